@@ -1,0 +1,120 @@
+import { hoverThrust, type Vehicle } from './vehicle.ts';
+
+/**
+ * One airframe as it really is, for one episode: the nominal vehicle or a randomised one.
+ * Its firmware knows nothing of the difference.
+ */
+export interface Airframe {
+  mass_kg: number;
+  inertia_kgm2: [number, number, number];
+  /** Strength of all motors together, over nominal. */
+  thrust_ratio: number;
+  /** Strength of each motor, over that of all. */
+  motor_ratio: [number, number, number, number];
+  torquePerThrust_m: number;
+  lag_s: number;
+  drag_Ns_per_m: [number, number, number];
+  latency_s: number;
+  /** Voltage at rest when the episode starts. */
+  rest_V: number;
+  sagAtFullThrust_V: number;
+  /** Steady wind in the world. */
+  wind_m_s: [number, number, number];
+  /** Sensor noise over that of the vehicle file. */
+  noise_ratio: number;
+  bias: {
+    position_m: [number, number, number];
+    velocity_m_s: [number, number, number];
+    attitude_rad: [number, number, number];
+    rates_rad_s: [number, number, number];
+    voltage_V: number;
+  };
+}
+
+/** The airframe that is just as its vehicle file says: no wind, no bias, at nominal voltage in hover. */
+export function nominalAirframe(vehicle: Vehicle): Airframe {
+  return {
+    mass_kg: vehicle.mass_kg,
+    inertia_kgm2: [...vehicle.inertia_kgm2],
+    thrust_ratio: 1,
+    motor_ratio: [1, 1, 1, 1],
+    torquePerThrust_m: vehicle.rotor.torquePerThrust_m,
+    lag_s: vehicle.rotor.lag_s,
+    drag_Ns_per_m: [...vehicle.drag_Ns_per_m],
+    latency_s: vehicle.latency_s,
+    rest_V: nominalRestVoltage(vehicle),
+    sagAtFullThrust_V: vehicle.battery.sagAtFullThrust_V,
+    wind_m_s: [0, 0, 0],
+    noise_ratio: 1,
+    bias: {
+      position_m: [0, 0, 0],
+      velocity_m_s: [0, 0, 0],
+      attitude_rad: [0, 0, 0],
+      rates_rad_s: [0, 0, 0],
+      voltage_V: 0,
+    },
+  };
+}
+
+/** Voltage at rest that sags to nominal under the load of hover. */
+export function nominalRestVoltage(vehicle: Vehicle): number {
+  return vehicle.battery.nominal_V + vehicle.battery.sagAtFullThrust_V * hoverThrust(vehicle);
+}
+
+/** Numbers in an airframe's row. */
+export const AIRFRAME_SIZE = 34;
+
+/** Writes an airframe as a row `[34]` of `rows`, in the order of the interface. */
+export function writeAirframe(airframe: Airframe, rows: Float64Array, offset: number): void {
+  const { bias } = airframe;
+  rows.set(
+    [
+      airframe.mass_kg,
+      ...airframe.inertia_kgm2,
+      airframe.thrust_ratio,
+      ...airframe.motor_ratio,
+      airframe.torquePerThrust_m,
+      airframe.lag_s,
+      ...airframe.drag_Ns_per_m,
+      airframe.latency_s,
+      airframe.rest_V,
+      airframe.sagAtFullThrust_V,
+      ...airframe.wind_m_s,
+      airframe.noise_ratio,
+      ...bias.position_m,
+      ...bias.velocity_m_s,
+      ...bias.attitude_rad,
+      ...bias.rates_rad_s,
+      bias.voltage_V,
+    ],
+    offset,
+  );
+}
+
+/** The airframe that {@link writeAirframe} wrote. */
+export function readAirframe(rows: Float64Array, offset: number): Airframe {
+  let at = offset;
+  const one = () => rows[at++];
+  const three = (): [number, number, number] => [one(), one(), one()];
+  return {
+    mass_kg: one(),
+    inertia_kgm2: three(),
+    thrust_ratio: one(),
+    motor_ratio: [one(), one(), one(), one()],
+    torquePerThrust_m: one(),
+    lag_s: one(),
+    drag_Ns_per_m: three(),
+    latency_s: one(),
+    rest_V: one(),
+    sagAtFullThrust_V: one(),
+    wind_m_s: three(),
+    noise_ratio: one(),
+    bias: {
+      position_m: three(),
+      velocity_m_s: three(),
+      attitude_rad: three(),
+      rates_rad_s: three(),
+      voltage_V: one(),
+    },
+  };
+}

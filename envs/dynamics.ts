@@ -1,0 +1,193 @@
+import type { Body } from 'cannon-es';
+import type { ActionMode } from './actions.ts';
+import type { Airframe } from './airframe.ts';
+import { RateLoop } from './rate-loop.ts';
+import { hoverThrust, type Vehicle } from './vehicle.ts';
+
+/** Columns of a parameter row. */
+const MAX_THRUST = 0; // 4: of each motor at nominal voltage [N]
+const DRAG = 4; // 3 [N·s/m]
+const WIND = 7; // 3 [m/s], world
+const INERTIA = 10; // 3 [kg·m²]
+const LAG_GAIN = 13; // share of the way to the command in one physics step
+const TORQUE = 14; // per thrust [m]
+const DELAY = 15; // physics steps
+const SAG = 16; // at full thrust [V]
+const DRAIN = 17; // in one physics step at full thrust [V]
+const PARAMETERS = 18;
+
+/**
+ * Everything between a command and the force on the body: latency, onboard rate loop, motor lag, battery, rotors,
+ * drag and the gyroscopic torque, for `n` vehicles of one type, each with an airframe of its own.
+ */
+export class Dynamics {
+  /** Actual thrust of each rotor over nominal `maxThrust_N` before battery and motor strength, `[n, 4]`. */
+  readonly motors: Float64Array;
+  /** Rotor thrust fractions that the motors were last told, `[n, 4]`: after latency and rate loop. */
+  readonly arrived: Float64Array;
+  /** Voltage under load, `[n]`. */
+  readonly voltage: Float64Array;
+  /** Voltage at rest, `[n]`. */
+  readonly restVoltage: Float64Array;
+  /** Commands on their way, newest at `clock`, `[n, slots, 4]`. */
+  readonly pending: Float64Array;
+  /** `[n, PARAMETERS]` */
+  readonly parameters: Float64Array;
+  /** Which slot the next command goes to. */
+  readonly clock = new Int32Array(1);
+  private readonly slots: number;
+  private readonly dt: number;
+  private readonly vehicle: Vehicle;
+  private readonly rotorX: number[];
+  private readonly rotorY: number[];
+  private readonly spin: number[];
+  private readonly rateLoop: RateLoop | null;
+  private readonly wanted = new Float64Array(4);
+
+  /** @param maxLatency_s the longest latency that an airframe will have */
+  constructor(vehicle: Vehicle, mode: ActionMode, n: number, maxLatency_s: number) {
+    this.vehicle = vehicle;
+    this.dt = 1 / vehicle.physics_Hz;
+    this.slots = Math.round(maxLatency_s / this.dt) + 1;
+    this.motors = new Float64Array(n * 4);
+    this.arrived = new Float64Array(n * 4);
+    this.voltage = new Float64Array(n);
+    this.restVoltage = new Float64Array(n);
+    this.pending = new Float64Array(n * this.slots * 4);
+    this.parameters = new Float64Array(n * PARAMETERS);
+    this.rotorX = vehicle.rotors.map((rotor) => rotor.position_m[0]);
+    this.rotorY = vehicle.rotors.map((rotor) => rotor.position_m[1]);
+    this.spin = vehicle.rotors.map((rotor) => (rotor.spin === 'ccw' ? 1 : -1));
+    this.rateLoop = mode === 'ctbr' ? new RateLoop(vehicle) : null;
+  }
+
+  /** Puts an airframe under vehicle `i`, with its motors at nominal hover and `idle` as the command so far, `[4]`. */
+  load(i: number, airframe: Airframe, idle: ArrayLike<number>): void {
+    const { parameters, vehicle, dt } = this;
+    const p = i * PARAMETERS;
+    const hover = hoverThrust(vehicle);
+    for (let k = 0; k < 4; k++)
+      parameters[p + MAX_THRUST + k] = vehicle.rotor.maxThrust_N * airframe.thrust_ratio * airframe.motor_ratio[k];
+    for (let k = 0; k < 3; k++) {
+      parameters[p + DRAG + k] = airframe.drag_Ns_per_m[k];
+      parameters[p + WIND + k] = airframe.wind_m_s[k];
+      parameters[p + INERTIA + k] = airframe.inertia_kgm2[k];
+    }
+    parameters[p + LAG_GAIN] = airframe.lag_s > 0 ? 1 - Math.exp(-dt / airframe.lag_s) : 1;
+    parameters[p + TORQUE] = airframe.torquePerThrust_m;
+    parameters[p + DELAY] = Math.round(airframe.latency_s / dt);
+    parameters[p + SAG] = airframe.sagAtFullThrust_V;
+    parameters[p + DRAIN] = (vehicle.battery.drainAtHover_V_per_s * dt) / hover;
+    this.restVoltage[i] = airframe.rest_V;
+    this.voltage[i] = airframe.rest_V - airframe.sagAtFullThrust_V * hover;
+    this.motors.fill(hover, i * 4, i * 4 + 4);
+    this.arrived.fill(hover, i * 4, i * 4 + 4);
+    for (let slot = 0; slot < this.slots; slot++)
+      for (let k = 0; k < 4; k++) this.pending[(i * this.slots + slot) * 4 + k] = idle[k];
+  }
+
+  /**
+   * Sets force and torque on `body` for the coming physics step of vehicle `i`.
+   *
+   * @param command `[n, 4]` as sent now: rotor thrust fractions, or thrust fraction and body rates for `ctbr`
+   * @param gyroError what the gyro reads too much, `[n, 3]`
+   */
+  push(i: number, body: Body, command: Float64Array, gyroError: Float64Array): void {
+    const { x: qx, y: qy, z: qz, w: qw } = body.quaternion;
+    // rows of worldFromBody
+    const xx = 1 - 2 * (qy * qy + qz * qz);
+    const xy = 2 * (qx * qy - qw * qz);
+    const xz = 2 * (qx * qz + qw * qy);
+    const yx = 2 * (qx * qy + qw * qz);
+    const yy = 1 - 2 * (qx * qx + qz * qz);
+    const yz = 2 * (qy * qz - qw * qx);
+    const zx = 2 * (qx * qz - qw * qy);
+    const zy = 2 * (qy * qz + qw * qx);
+    const zz = 1 - 2 * (qx * qx + qy * qy);
+    const w = body.angularVelocity;
+    const wx = xx * w.x + yx * w.y + zx * w.z;
+    const wy = xy * w.x + yy * w.y + zy * w.z;
+    const wz = xz * w.x + yz * w.y + zz * w.z;
+
+    const wanted = this.delayed(i, command);
+    const g = i * 3;
+    if (this.rateLoop) this.rateLoop.mix(wanted, wx + gyroError[g], wy + gyroError[g + 1], wz + gyroError[g + 2]);
+    const { parameters, motors, arrived } = this;
+    const p = i * PARAMETERS;
+    const m = i * 4;
+    let load = 0;
+    for (let k = 0; k < 4; k++) {
+      arrived[m + k] = wanted[k];
+      motors[m + k] += parameters[p + LAG_GAIN] * (wanted[k] - motors[m + k]);
+      load += motors[m + k] / 4;
+    }
+    const battery = this.discharge(i, load);
+    let thrust = 0;
+    let tx = 0;
+    let ty = 0;
+    let tz = 0;
+    for (let k = 0; k < 4; k++) {
+      const lift = parameters[p + MAX_THRUST + k] * motors[m + k] * battery;
+      thrust += lift;
+      tx += this.rotorY[k] * lift;
+      ty -= this.rotorX[k] * lift;
+      tz -= this.spin[k] * parameters[p + TORQUE] * lift;
+    }
+
+    const v = body.velocity;
+    const ax = v.x - parameters[p + WIND];
+    const ay = v.y - parameters[p + WIND + 1];
+    const az = v.z - parameters[p + WIND + 2];
+    const fx = -parameters[p + DRAG] * (xx * ax + yx * ay + zx * az);
+    const fy = -parameters[p + DRAG + 1] * (xy * ax + yy * ay + zy * az);
+    const fz = thrust - parameters[p + DRAG + 2] * (xz * ax + yz * ay + zz * az);
+    body.force.set(xx * fx + xy * fy + xz * fz, yx * fx + yy * fy + yz * fz, zx * fx + zy * fy + zz * fz);
+
+    // Euler's equations I·dω/dt = τ − ω×(I·ω), of which cannon-es leaves out the last term. They are taken at the
+    // middle of the step: cannon-es's own Euler step would feed energy into a spinning body.
+    const ix = parameters[p + INERTIA];
+    const iy = parameters[p + INERTIA + 1];
+    const iz = parameters[p + INERTIA + 2];
+    const half = this.dt / 2;
+    const mx = wx + (half * (tx - (iz - iy) * wy * wz)) / ix;
+    const my = wy + (half * (ty - (ix - iz) * wz * wx)) / iy;
+    const mz = wz + (half * (tz - (iy - ix) * wx * wy)) / iz;
+    const bx = (tx - (iz - iy) * my * mz) / ix;
+    const by = (ty - (ix - iz) * mz * mx) / iy;
+    const bz = (tz - (iy - ix) * mx * my) / iz;
+    // and the body frame has turned by half a step, too
+    const cx = ix * (bx + half * (wy * bz - wz * by));
+    const cy = iy * (by + half * (wz * bx - wx * bz));
+    const cz = iz * (bz + half * (wx * by - wy * bx));
+    body.torque.set(xx * cx + xy * cy + xz * cz, yx * cx + yy * cy + yz * cz, zx * cx + zy * cy + zz * cz);
+  }
+
+  /** To be called once after all vehicles were pushed. */
+  tick(): void {
+    this.clock[0] = (this.clock[0] + 1) % this.slots;
+  }
+
+  /** Sends the command off and gives the one that arrives now. */
+  private delayed(i: number, command: Float64Array): Float64Array {
+    const { pending, slots, wanted } = this;
+    const now = this.clock[0];
+    const base = i * slots;
+    const to = (base + now) * 4;
+    const c = i * 4;
+    for (let k = 0; k < 4; k++) pending[to + k] = command[c + k];
+    const from = (base + ((now - this.parameters[i * PARAMETERS + DELAY] + slots) % slots)) * 4;
+    for (let k = 0; k < 4; k++) wanted[k] = pending[from + k];
+    return wanted;
+  }
+
+  /** Takes the charge of one step and gives the thrust factor at the voltage under this load. */
+  private discharge(i: number, load: number): number {
+    const p = i * PARAMETERS;
+    const { nominal_V, thrustExponent } = this.vehicle.battery;
+    this.restVoltage[i] -= this.parameters[p + DRAIN] * load;
+    const voltage = this.restVoltage[i] - this.parameters[p + SAG] * load;
+    this.voltage[i] = voltage > 0 ? voltage : 0;
+    return (this.voltage[i] / nominal_V) ** thrustExponent;
+  }
+}
+

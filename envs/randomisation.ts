@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { type Airframe, nominalAirframe } from './airframe.ts';
+import { InputError } from './input-error.ts';
+import type { Rng } from './rng.ts';
+import { GRAVITY, type Vehicle } from './vehicle.ts';
+
+const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low <= high, 'expected [low, high] in ascending order');
+const ratios = range.refine(([low]) => low > 0, 'expected ratios above 0');
+
+/**
+ * Ranges `[low, high]` that domain randomisation draws each episode's airframe from.
+ * A `ratio` multiplies the vehicle's own number.
+ */
+export const randomisationSchema = z.strictObject({
+  mass_ratio: ratios.default([0.8, 1.2]),
+  /** All three moments together. */
+  inertia_ratio: ratios.default([0.8, 1.2]),
+  /** All four motors together. */
+  thrust_ratio: ratios.default([0.8, 1.2]),
+  /** Each motor by itself. */
+  motor_ratio: ratios.default([0.9, 1.1]),
+  torquePerThrust_ratio: ratios.default([0.8, 1.2]),
+  /** Evenly spread in its logarithm, as is drag: half and double are equally far. */
+  lag_ratio: ratios.default([0.5, 2]),
+  drag_ratio: ratios.default([0.5, 2]),
+  latency_s: range.refine(([low, high]) => low >= 0 && high <= 0.2, 'expected numbers from 0 to 0.2').default([0, 0.02]),
+  /** Charge at the start: 0 is the resting voltage `empty_V`, 1 `full_V`. */
+  charge: range.refine(([low, high]) => low >= 0 && high <= 1, 'expected numbers from 0 to 1').default([0, 1]),
+  sag_ratio: ratios.default([0.5, 1.5]),
+  noise_ratio: range.refine(([low]) => low >= 0, 'expected numbers from 0 up').default([0.5, 2]),
+  /** Times the vehicle's `bias`, for each axis of each sensor. */
+  bias_ratio: range.default([-1, 1]),
+  /** East and north component of the steady wind. */
+  windHorizontal_m_s: range.default([-1, 1]),
+  windVertical_m_s: range.default([-0.2, 0.2]),
+  /** Airframes that cannot lift this multiple of their weight with the weakest motor are drawn again. */
+  minThrustToWeight: z.number().min(1).default(1.3),
+});
+
+/** Ranges of domain randomisation. */
+export type Randomisation = z.infer<typeof randomisationSchema>;
+
+/** The ranges that `pretrain` uses unless told otherwise. */
+export const DEFAULT_RANDOMISATION: Randomisation = randomisationSchema.parse({});
+
+/**
+ * Draws the airframe of one episode; without ranges, the nominal one.
+ *
+ * An airframe too weak to hover with some margin teaches nothing, so it is drawn again: the drawn distribution is the
+ * ranges' product, cut at `minThrustToWeight`.
+ *
+ * @throws InputError when 1000 draws find no airframe that can fly
+ */
+export function drawAirframe(vehicle: Vehicle, randomisation: Randomisation | null, rng: Rng): Airframe {
+  if (randomisation === null) return nominalAirframe(vehicle);
+  for (let attempt = 0; attempt < 1000; attempt++) {
+    const airframe = drawOnce(vehicle, randomisation, rng);
+    if (thrustToWeight(vehicle, airframe) >= randomisation.minThrustToWeight) return airframe;
+  }
+  throw new InputError(
+    `randomisation.minThrustToWeight: expected a ratio that ${vehicle.name} can reach, got ${randomisation.minThrustToWeight}`,
+  );
+}
+
+/** How much of its weight an airframe lifts at full throttle, if each motor were as weak as the weakest. */
+export function thrustToWeight(vehicle: Vehicle, airframe: Airframe): number {
+  const voltage = Math.max(0, airframe.rest_V - airframe.sagAtFullThrust_V);
+  const battery = (voltage / vehicle.battery.nominal_V) ** vehicle.battery.thrustExponent;
+  const weakest = vehicle.rotor.maxThrust_N * airframe.thrust_ratio * Math.min(...airframe.motor_ratio) * battery;
+  return (4 * weakest) / (airframe.mass_kg * GRAVITY);
+}
+
+function drawOnce(vehicle: Vehicle, ranges: Randomisation, rng: Rng): Airframe {
+  const even = ([low, high]: readonly [number, number]) => rng.uniform(low, high);
+  const logarithmic = ([low, high]: readonly [number, number]) => Math.exp(rng.uniform(Math.log(low), Math.log(high)));
+  const bias = (halfRange: number) => halfRange * even(ranges.bias_ratio);
+  const bias3 = (halfRange: number): [number, number, number] => [bias(halfRange), bias(halfRange), bias(halfRange)];
+  const inertia = even(ranges.inertia_ratio);
+  const { battery, sensors, rotor } = vehicle;
+  const [dx, dy, dz] = vehicle.drag_Ns_per_m;
+  const drag = logarithmic(ranges.drag_ratio);
+  return {
+    mass_kg: vehicle.mass_kg * even(ranges.mass_ratio),
+    inertia_kgm2: vehicle.inertia_kgm2.map((moment) => moment * inertia) as Airframe['inertia_kgm2'],
+    thrust_ratio: even(ranges.thrust_ratio),
+    motor_ratio: [0, 1, 2, 3].map(() => even(ranges.motor_ratio)) as Airframe['motor_ratio'],
+    torquePerThrust_m: rotor.torquePerThrust_m * even(ranges.torquePerThrust_ratio),
+    lag_s: rotor.lag_s * logarithmic(ranges.lag_ratio),
+    drag_Ns_per_m: [dx * drag, dy * drag, dz * drag],
+    latency_s: even(ranges.latency_s),
+    rest_V: battery.empty_V + (battery.full_V - battery.empty_V) * even(ranges.charge),
+    sagAtFullThrust_V: battery.sagAtFullThrust_V * even(ranges.sag_ratio),
+    wind_m_s: [even(ranges.windHorizontal_m_s), even(ranges.windHorizontal_m_s), even(ranges.windVertical_m_s)],
+    noise_ratio: even(ranges.noise_ratio),
+    bias: {
+      position_m: bias3(sensors.position_m.bias),
+      velocity_m_s: bias3(sensors.velocity_m_s.bias),
+      attitude_rad: bias3(sensors.attitude_rad.bias),
+      rates_rad_s: bias3(sensors.rates_rad_s.bias),
+      voltage_V: bias(sensors.voltage_V.bias),
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import type { Flown } from './task.ts';
+
+/**
+ * Weights of the reward of one control step, with `d` the distance to the goal [m]:
+ *
+ * `scale · (near · exp(−3d) + exact · exp(−10d²) − far · d + alive − tilt · θ − rollPitchRate · ω_xy² − yawRate · ω_z²
+ *  + progress · (decrease of d) + capture · (goal captured) − crash · (crashed))`
+ */
+export interface RewardWeights {
+  scale: number;
+  /** Pulls from about a metre. */
+  near: number;
+  /** Pulls the last decimetres: without it a steady offset costs little. */
+  exact: number;
+  /** Pulls from anywhere [1/m]. */
+  far: number;
+  /** For each step that the vehicle flies. */
+  alive: number;
+  /** Cost of tilt [1/rad]. */
+  tilt: number;
+  /** Cost of roll and pitch rate squared [s²/rad²]. */
+  rollPitchRate: number;
+  /** Cost of yaw rate squared [s²/rad²]. */
+  yawRate: number;
+  /** For each metre closer to the goal. */
+  progress: number;
+  /** For each goal captured. */
+  capture: number;
+  /** Cost of a crash. */
+  crash: number;
+}
+
+/** Hover reward that keeps randomised airframes both alive and exact. */
+export const MIXED_REWARD: RewardWeights = {
+  scale: 0.1,
+  near: 1,
+  exact: 1,
+  far: 0.5,
+  alive: 0.7,
+  tilt: 0.1,
+  rollPitchRate: 0,
+  yawRate: 0,
+  progress: 0,
+  capture: 0,
+  crash: 10,
+};
+
+/** Hover reward that the nominal airframe learns fastest. */
+export const NOMINAL_REWARD: RewardWeights = {
+  ...MIXED_REWARD,
+  exact: 0,
+  far: 0,
+  alive: 0,
+  tilt: 0,
+  rollPitchRate: 0.002,
+  yawRate: 0.002,
+  crash: 0,
+};
+
+/** Reward, before scale, of being where `flown` is. */
+export function rewardOfState(flown: Flown, weights: RewardWeights): number {
+  const { quaternion: q, rates, distance: d } = flown;
+  const cosine = 1 - 2 * (q[0] * q[0] + q[1] * q[1]);
+  const tilt = Math.acos(cosine < -1 ? -1 : cosine > 1 ? 1 : cosine);
+  return (
+    weights.near * Math.exp(-3 * d) +
+    weights.exact * Math.exp(-10 * d * d) -
+    weights.far * d +
+    weights.alive -
+    weights.tilt * tilt -
+    weights.rollPitchRate * (rates[0] * rates[0] + rates[1] * rates[1]) -
+    weights.yawRate * rates[2] * rates[2]
+  );
+}
+
+/** Distance [m] from the position to the goal. */
+export function goalDistance(flown: Flown): number {
+  const { position: p, goal } = flown;
+  const x = goal[0] - p[0];
+  const y = goal[1] - p[1];
+  const z = goal[2] - p[2];
+  return Math.sqrt(x * x + y * y + z * z);
+}

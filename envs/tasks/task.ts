@@ -1,0 +1,43 @@
+import type { Rng } from '../rng.ts';
+import type { Truth } from '../sensors.ts';
+import type { Obstacle } from '../world.ts';
+import type { RewardWeights } from './reward.ts';
+
+/** One vehicle's flight as a task sees it, during one call. World frame, true values; `rates` about body axes. */
+export interface Flown extends Truth {
+  /** The task's own memory of this episode, `[memorySize]`. */
+  memory: Float64Array;
+  /** Control steps flown, this one included. */
+  step: number;
+  /** Contact, or outside the volume. */
+  crashed: boolean;
+  /** Set by `advance`: reward of this step, before what a crash costs. */
+  reward: number;
+  /** Set by `advance`: distance [m] to the goal that this step flew to. */
+  distance: number;
+  /** Set by `advance`: the task is done, and the episode ends as truncated. */
+  success: boolean;
+}
+
+/** What to fly, from start to success. A task is one file beside this one, and one line in the index. */
+export interface Task {
+  name: string;
+  /** The episode is truncated when this time is over. */
+  maxSeconds: number;
+  /** Leaving this box by 2 m is a crash. */
+  volume: { low: readonly [number, number, number]; high: readonly [number, number, number] };
+  obstacles: readonly Obstacle[];
+  /** Distance to the goal [m] that counts as being there; the viewer draws it. */
+  goalRadius_m: number;
+  /** Numbers that the task remembers in an episode. */
+  memorySize: number;
+  /** Weights that a run uses unless told otherwise. */
+  reward: RewardWeights;
+  /** Begins an episode: sets position, quaternion, velocity, rates, goal and memory. */
+  start(flown: Flown, rng: Rng, easy: boolean): void;
+  /** Judges one control step: sets reward, distance and success, and moves the goal on. */
+  advance(flown: Flown, rng: Rng, weights: RewardWeights, control_Hz: number): void;
+}
+
+/** How far outside its volume [m] an episode ends. */
+export const VOLUME_MARGIN = 2;

@@ -1,0 +1,429 @@
+import { ACTION_SIZE, type ActionMap, type ActionMode, actionMap, thrustFraction } from './actions.ts';
+import type { Airframe } from './airframe.ts';
+import { Observer, observationSize, type ObservationSpec } from './observation.ts';
+import { PRIVILEGED_SIZE, Privileged } from './privileged.ts';
+import { drawAirframe, type Randomisation } from './randomisation.ts';
+import { RNG_WORDS, Rng } from './rng.ts';
+import { stateBuffer } from './sensors.ts';
+import { Simulator } from './simulator.ts';
+import { packedSize, packViews, unpackViews } from './snapshot.ts';
+import { type Flown, type RewardWeights, type Task, taskNamed } from './tasks/index.ts';
+import { VOLUME_MARGIN } from './tasks/task.ts';
+import type { Vehicle } from './vehicle.ts';
+import type { Obstacle } from './world.ts';
+
+export interface VectorEnvOptions {
+  /** A task's name, or the task itself. */
+  task: string | Task;
+  vehicle: Vehicle;
+  /** Ranges to draw each episode's airframe from; null flies the nominal vehicle. */
+  randomisation: Randomisation | null;
+  actions: ActionMode;
+  /** Number of environments. */
+  n: number;
+  seed: number;
+  /** Index of the first environment among those of all shards: environment `i` here is number `firstIndex + i`. */
+  firstIndex?: number;
+  observation: ObservationSpec;
+  /** Start the next episode in the step that ended one (true), or hold ended environments still. */
+  autoreset?: boolean;
+  /** Share of episodes that start near rest, in [0, 1]. */
+  easyStarts?: number;
+  reward?: Partial<RewardWeights>;
+  /** Where results go, for example over shared memory. */
+  buffers?: EnvBuffers;
+  /** Beside those of the task. */
+  obstacles?: readonly Obstacle[];
+}
+
+/** What a step writes. `O`: observation, `P`: privileged. */
+export interface EnvBuffers {
+  /** `[N, O]` */
+  obs: Float32Array;
+  /** `[N, P]` */
+  privileged: Float32Array;
+  /** `[N, O]`: what the step reached, before autoreset. */
+  finalObs: Float32Array;
+  /** `[N, P]` */
+  finalPrivileged: Float32Array;
+  /** `[N]` */
+  rewards: Float32Array;
+  /** `[N]`, 1 where the step crashed. */
+  terminated: Uint8Array;
+  /** `[N]`, 1 where time ran out or the task was done: the value of `finalObs` is still to come. */
+  truncated: Uint8Array;
+  /** `[N]`, 1 where the task was done; then `truncated` is 1, too. */
+  success: Uint8Array;
+  /** `[N]`: sum of rewards of the episode that this step ended; stays until the next ends. */
+  episodeReturn: Float32Array;
+  /** `[N]`: its control steps. */
+  episodeLength: Int32Array;
+  /** `[N]`: its sum over the steps of the squared distance to the goal [m²]. */
+  episodeErrorSq: Float64Array;
+}
+
+/** Sizes of rows in an environment's buffers. */
+export function envSizes(observation: ObservationSpec): { obsSize: number; privilegedSize: number; actionSize: number } {
+  return { obsSize: observationSize(observation), privilegedSize: PRIVILEGED_SIZE, actionSize: ACTION_SIZE };
+}
+
+/**
+ * Buffers for `n` environments.
+ *
+ * @param allocate gives zeroed memory of that many bytes; `(bytes) => new SharedArrayBuffer(bytes)` shares them
+ */
+export function envBuffers(
+  n: number,
+  observation: ObservationSpec,
+  allocate: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
+): EnvBuffers {
+  const { obsSize, privilegedSize } = envSizes(observation);
+  return {
+    obs: new Float32Array(allocate(n * obsSize * 4)),
+    privileged: new Float32Array(allocate(n * privilegedSize * 4)),
+    finalObs: new Float32Array(allocate(n * obsSize * 4)),
+    finalPrivileged: new Float32Array(allocate(n * privilegedSize * 4)),
+    rewards: new Float32Array(allocate(n * 4)),
+    terminated: new Uint8Array(allocate(n)),
+    truncated: new Uint8Array(allocate(n)),
+    success: new Uint8Array(allocate(n)),
+    episodeReturn: new Float32Array(allocate(n * 4)),
+    episodeLength: new Int32Array(allocate(n * 4)),
+    episodeErrorSq: new Float64Array(allocate(n * 8)),
+  };
+}
+
+/** The buffers of environments `from` to `from + n` of `N`: a shard's part of shared buffers. */
+export function sliceBuffers(buffers: EnvBuffers, from: number, n: number): EnvBuffers {
+  const N = buffers.rewards.length;
+  const rows = <A extends { length: number; subarray(from: number, to: number): A }>(array: A): A => {
+    const width = array.length / N;
+    return array.subarray(from * width, (from + n) * width);
+  };
+  return {
+    obs: rows(buffers.obs),
+    privileged: rows(buffers.privileged),
+    finalObs: rows(buffers.finalObs),
+    finalPrivileged: rows(buffers.finalPrivileged),
+    rewards: rows(buffers.rewards),
+    terminated: rows(buffers.terminated),
+    truncated: rows(buffers.truncated),
+    success: rows(buffers.success),
+    episodeReturn: rows(buffers.episodeReturn),
+    episodeLength: rows(buffers.episodeLength),
+    episodeErrorSq: rows(buffers.episodeErrorSq),
+  };
+}
+
+/** One vehicle for a recording: world frame, but `rates` about body axes. */
+export interface VehicleState {
+  position: number[];
+  quaternion: number[];
+  velocity: number[];
+  rates: number[];
+  /** Actual thrust of each rotor, over nominal `maxThrust_N`. */
+  motorThrusts: number[];
+  /** Rotor thrust fractions that the motors were last told. */
+  motorCommand: number[];
+  /** What was last sent: rotor thrust fractions, or mean thrust fraction and body rates for `ctbr`. */
+  command: number[];
+  voltage: number;
+  goal: number[];
+  /** Control steps flown in this episode. */
+  step: number;
+}
+
+/**
+ * `n` environments stepped together, after Gymnasium's vector interface.
+ *
+ * Autoreset happens in the same step: where an episode ended, `obs` is the first observation of the next one and
+ * `finalObs` the last of the old. With `autoreset: false` ended environments stand still: rewards 0, flags kept.
+ *
+ * Each environment draws from a random stream of its own, so what environment `firstIndex + i` goes through depends
+ * on seed, index and actions alone, to the byte, however environments are spread over workers.
+ */
+export class VectorEnv implements EnvBuffers {
+  readonly n: number;
+  readonly obsSize: number;
+  readonly privilegedSize = PRIVILEGED_SIZE;
+  readonly actionSize = ACTION_SIZE;
+  readonly task: Task;
+  readonly vehicle: Vehicle;
+  readonly reward: RewardWeights;
+  readonly actionMap: ActionMap;
+  /** 1 where an episode ended and stays ended, `[N]`; only without autoreset. */
+  readonly ended: Uint8Array;
+  readonly obs: Float32Array;
+  readonly privileged: Float32Array;
+  readonly finalObs: Float32Array;
+  readonly finalPrivileged: Float32Array;
+  readonly rewards: Float32Array;
+  readonly terminated: Uint8Array;
+  readonly truncated: Uint8Array;
+  readonly success: Uint8Array;
+  readonly episodeReturn: Float32Array;
+  readonly episodeLength: Int32Array;
+  readonly episodeErrorSq: Float64Array;
+  private readonly options: VectorEnvOptions;
+  private readonly autoreset: boolean;
+  private readonly maxSteps: number;
+  private readonly simulator: Simulator;
+  private readonly observer: Observer;
+  private readonly privilegedRows: Privileged;
+  private readonly rngs: Rng[] = [];
+  private readonly rngState: Uint32Array;
+  private readonly commands: Float64Array;
+  private readonly goals: Float64Array;
+  private readonly memories: Float64Array;
+  private readonly steps: Int32Array;
+  private readonly returnSoFar: Float64Array;
+  private readonly errorSqSoFar: Float64Array;
+  private readonly flown: Flown;
+  private readonly measured = stateBuffer();
+
+  /** Begins the first episode of every environment. */
+  constructor(options: VectorEnvOptions) {
+    const { n, vehicle, randomisation, observation } = options;
+    this.options = options;
+    this.n = n;
+    this.vehicle = vehicle;
+    this.task = typeof options.task === 'string' ? taskNamed(options.task) : options.task;
+    this.reward = { ...this.task.reward, ...options.reward };
+    this.actionMap = actionMap(vehicle, options.actions);
+    this.autoreset = options.autoreset ?? true;
+    this.maxSteps = Math.round(this.task.maxSeconds * vehicle.control_Hz);
+    const maxLatency = randomisation ? Math.max(randomisation.latency_s[1], vehicle.latency_s) : vehicle.latency_s;
+    const obstacles = [...this.task.obstacles, ...(options.obstacles ?? [])];
+    this.simulator = new Simulator(vehicle, options.actions, n, maxLatency, obstacles);
+    this.observer = new Observer(observation, n);
+    this.privilegedRows = new Privileged(this.simulator);
+    this.obsSize = this.observer.size;
+    const buffers = options.buffers ?? envBuffers(n, observation);
+    this.obs = buffers.obs;
+    this.privileged = buffers.privileged;
+    this.finalObs = buffers.finalObs;
+    this.finalPrivileged = buffers.finalPrivileged;
+    this.rewards = buffers.rewards;
+    this.terminated = buffers.terminated;
+    this.truncated = buffers.truncated;
+    this.success = buffers.success;
+    this.episodeReturn = buffers.episodeReturn;
+    this.episodeLength = buffers.episodeLength;
+    this.episodeErrorSq = buffers.episodeErrorSq;
+    this.ended = new Uint8Array(n);
+    this.rngState = new Uint32Array(n * RNG_WORDS);
+    this.commands = new Float64Array(n * ACTION_SIZE);
+    this.goals = new Float64Array(n * 3);
+    this.memories = new Float64Array(n * this.task.memorySize);
+    this.steps = new Int32Array(n);
+    this.returnSoFar = new Float64Array(n);
+    this.errorSqSoFar = new Float64Array(n);
+    this.flown = {
+      ...stateBuffer(),
+      memory: new Float64Array(this.task.memorySize),
+      step: 0,
+      crashed: false,
+      reward: 0,
+      distance: 0,
+      success: false,
+    };
+    for (let i = 0; i < n; i++)
+      this.rngs.push(new Rng(0, 0, this.rngState.subarray(i * RNG_WORDS, (i + 1) * RNG_WORDS)));
+    this.reset();
+  }
+
+  /** Starts all over: the first episode of every environment under `seed`. */
+  reset(seed = this.options.seed): void {
+    const first = this.options.firstIndex ?? 0;
+    for (const flags of [this.terminated, this.truncated, this.success, this.ended]) flags.fill(0);
+    this.rewards.fill(0);
+    for (let i = 0; i < this.n; i++) {
+      this.rngs[i].reseed(seed, first + i);
+      this.startEpisode(i);
+    }
+    this.finalObs.set(this.obs);
+    this.finalPrivileged.set(this.privileged);
+  }
+
+  /**
+   * Flies one control step.
+   *
+   * @param actions `[N, 4]`, clipped to [-1, 1]
+   */
+  step(actions: Float32Array): void {
+    const { n, ended } = this;
+    for (let i = 0; i < n; i++) if (ended[i] === 0) this.send(i, actions);
+    this.simulator.step(this.commands);
+    for (let i = 0; i < n; i++)
+      if (ended[i] === 0) this.judge(i);
+      else this.rewards[i] = 0;
+    this.obs.set(this.finalObs);
+    this.privileged.set(this.finalPrivileged);
+    for (let i = 0; i < n; i++) if (ended[i] === 0 && this.terminated[i] | this.truncated[i]) this.endEpisode(i);
+  }
+
+  /** True when every environment has ended; only without autoreset. */
+  allEnded(): boolean {
+    return this.ended.every((flag) => flag === 1);
+  }
+
+  /** All that decides the future and all results, as bytes. */
+  snapshot(): Uint8Array {
+    this.simulator.save();
+    return packViews(this.state());
+  }
+
+  /**
+   * Puts everything back as it was at `snapshot`, to the bit.
+   *
+   * @throws RangeError when the bytes come from an environment of other size, task or settings
+   */
+  restore(bytes: Uint8Array): void {
+    const expected = packedSize(this.state());
+    if (bytes.byteLength !== expected)
+      throw new RangeError(`environment snapshot: expected ${expected} bytes, got ${bytes.byteLength}`);
+    unpackViews(this.state(), bytes);
+    this.simulator.restored();
+  }
+
+  /** Environment `i`'s vehicle as it truly is now. */
+  vehicleState(i: number): VehicleState {
+    const { flown, simulator } = this;
+    simulator.truth(i, flown);
+    const four = (rows: Float64Array) => Array.from(rows.subarray(i * 4, i * 4 + 4));
+    return {
+      position: Array.from(flown.position),
+      quaternion: Array.from(flown.quaternion),
+      velocity: Array.from(flown.velocity),
+      rates: Array.from(flown.rates),
+      motorThrusts: four(simulator.dynamics.motors),
+      motorCommand: four(simulator.dynamics.arrived),
+      command: four(this.commands),
+      voltage: flown.voltage,
+      goal: Array.from(this.goals.subarray(i * 3, i * 3 + 3)),
+      step: this.steps[i],
+    };
+  }
+
+  /** The airframe that environment `i` flies in this episode. */
+  airframe(i: number): Airframe {
+    return this.simulator.airframe(i);
+  }
+
+  private send(i: number, actions: Float32Array): void {
+    const { actionMap, commands, observer } = this;
+    const at = i * ACTION_SIZE;
+    observer.act(i, actions, at);
+    commands[at] = thrustFraction(actionMap, 0, actions[at]);
+    for (let k = 1; k < ACTION_SIZE; k++)
+      commands[at + k] =
+        actionMap.mode === 'motors'
+          ? thrustFraction(actionMap, k, actions[at + k])
+          : actionMap.center[k] + actionMap.span[k] * clip(actions[at + k]);
+  }
+
+  /** Reward, flags and final observation of environment `i` after a step. */
+  private judge(i: number): void {
+    const { flown, simulator, task, reward } = this;
+    simulator.truth(i, flown);
+    this.recall(i);
+    flown.step = ++this.steps[i];
+    flown.crashed = simulator.crashed[i] === 1 || outside(flown.position, task);
+    task.advance(flown, this.rngs[i], reward, this.vehicle.control_Hz);
+    this.remember(i);
+    const success = flown.success && !flown.crashed;
+    const raw = flown.crashed ? flown.reward - reward.crash : flown.reward;
+    this.rewards[i] = reward.scale * raw;
+    this.terminated[i] = flown.crashed ? 1 : 0;
+    this.truncated[i] = !flown.crashed && (success || flown.step >= this.maxSteps) ? 1 : 0;
+    this.success[i] = success ? 1 : 0;
+    this.returnSoFar[i] += this.rewards[i];
+    this.errorSqSoFar[i] += flown.distance * flown.distance;
+    this.observe(i, this.finalObs, this.finalPrivileged);
+  }
+
+  private endEpisode(i: number): void {
+    this.episodeReturn[i] = this.returnSoFar[i];
+    this.episodeLength[i] = this.steps[i];
+    this.episodeErrorSq[i] = this.errorSqSoFar[i];
+    if (this.autoreset) return this.startEpisode(i);
+    this.ended[i] = 1;
+    this.simulator.freeze(i, true);
+  }
+
+  private startEpisode(i: number): void {
+    const { flown, simulator, options, observer } = this;
+    const rng = this.rngs[i];
+    const easy = rng.uniform() < (options.easyStarts ?? 0);
+    this.steps[i] = flown.step = 0;
+    this.returnSoFar[i] = 0;
+    this.errorSqSoFar[i] = 0;
+    this.task.start(flown, rng, easy);
+    this.remember(i);
+    simulator.load(i, drawAirframe(this.vehicle, options.randomisation, rng), this.actionMap.center);
+    simulator.place(i, flown);
+    simulator.truth(i, flown);
+    this.commands.set(this.actionMap.center, i * ACTION_SIZE);
+    observer.reset(i);
+    this.observe(i, this.obs, this.privileged);
+  }
+
+  /** Writes the observation of environment `i`, which is in state `flown`. */
+  private observe(i: number, obs: Float32Array, privileged: Float32Array): void {
+    const { flown, measured } = this;
+    this.simulator.measure(i, flown, this.rngs[i], measured);
+    this.observer.observe(i, measured, obs, i * this.obsSize);
+    this.privilegedRows.write(i, flown, privileged, i * PRIVILEGED_SIZE);
+  }
+
+  private recall(i: number): void {
+    const { flown, goals, memories } = this;
+    const size = flown.memory.length;
+    for (let k = 0; k < 3; k++) flown.goal[k] = goals[i * 3 + k];
+    for (let k = 0; k < size; k++) flown.memory[k] = memories[i * size + k];
+  }
+
+  private remember(i: number): void {
+    const { flown, goals, memories } = this;
+    const size = flown.memory.length;
+    for (let k = 0; k < 3; k++) goals[i * 3 + k] = flown.goal[k];
+    for (let k = 0; k < size; k++) memories[i * size + k] = flown.memory[k];
+  }
+
+  private state(): ArrayBufferView[] {
+    return [
+      ...this.simulator.state(),
+      this.observer.memory,
+      this.rngState,
+      this.commands,
+      this.goals,
+      this.memories,
+      this.steps,
+      this.returnSoFar,
+      this.errorSqSoFar,
+      this.ended,
+      this.obs,
+      this.privileged,
+      this.finalObs,
+      this.finalPrivileged,
+      this.rewards,
+      this.terminated,
+      this.truncated,
+      this.success,
+      this.episodeReturn,
+      this.episodeLength,
+      this.episodeErrorSq,
+    ];
+  }
+}
+
+function clip(action: number): number {
+  return action < -1 ? -1 : action > 1 ? 1 : action;
+}
+
+function outside(position: Float64Array, task: Task): boolean {
+  const { low, high } = task.volume;
+  for (let k = 0; k < 3; k++)
+    if (position[k] < low[k] - VOLUME_MARGIN || position[k] > high[k] + VOLUME_MARGIN) return true;
+  return false;
+}

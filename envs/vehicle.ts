@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { parseYaml } from './yaml.ts';
+
+/** Gravity [m/s²]. */
+export const GRAVITY = 9.81;
+
+const positive = z.number().positive();
+const notNegative = z.number().min(0);
+const vector = z.tuple([z.number(), z.number(), z.number()]);
+const positiveVector = z.tuple([positive, positive, positive]);
+const sensor = z.strictObject({
+  /** Standard deviation of the white noise on each axis of each sample. */
+  noise: notNegative,
+  /** Half range of the constant offset on each axis; randomised flights draw one, the nominal vehicle has none. */
+  bias: notNegative,
+});
+
+/** What a vehicle file holds. Units are in the names; frames are FLU, axes through the centre of mass. */
+export const vehicleSchema = z
+  .strictObject({
+    name: z.string().min(1),
+    mass_kg: positive,
+    /** Principal moments of inertia about x, y, z. */
+    inertia_kgm2: positiveVector,
+    /** In the order of the policy's motors. `spin` as seen from above. */
+    rotors: z.array(z.strictObject({ position_m: vector, spin: z.enum(['ccw', 'cw']) })).length(4),
+    rotor: z.strictObject({
+      /** Thrust of one rotor at full command and nominal voltage. */
+      maxThrust_N: positive,
+      /** Drag torque about the rotor's axis, per thrust. */
+      torquePerThrust_m: notNegative,
+      /** Time constant from commanded to actual thrust. */
+      lag_s: notNegative,
+    }),
+    /** Force per airspeed along each body axis. */
+    drag_Ns_per_m: z.tuple([notNegative, notNegative, notNegative]),
+    battery: z.strictObject({
+      /** Voltage in hover, at which `maxThrust_N` holds. */
+      nominal_V: positive,
+      /** At rest, charged. */
+      full_V: positive,
+      /** At rest, when it is time to land. */
+      empty_V: positive,
+      /** Drop under load at full thrust; in proportion below. */
+      sagAtFullThrust_V: notNegative,
+      /** Loss of resting voltage in hover; in proportion to thrust otherwise. */
+      drainAtHover_V_per_s: notNegative,
+      /** Thrust goes with (voltage / nominal) to this power. */
+      thrustExponent: notNegative,
+    }),
+    /** From the command to the motors' first reaction, radio or bus included. */
+    latency_s: z.number().min(0).max(0.2),
+    /** Sphere around the centre of mass that holds rotors and frame. */
+    collisionRadius_m: positive,
+    sensors: z.strictObject({
+      position_m: sensor,
+      velocity_m_s: sensor,
+      attitude_rad: sensor,
+      rates_rad_s: sensor,
+      voltage_V: sensor,
+    }),
+    /** The onboard rate loop that flies `ctbr` actions. */
+    bodyRates: z.strictObject({
+      /** Rates asked for at action 1. */
+      max_rad_s: positiveVector,
+      /** Angular acceleration asked for, per error of the rate. */
+      gain_per_s: positiveVector,
+    }),
+    control_Hz: positive,
+    physics_Hz: positive,
+    /**
+     * What the vehicle logs as motor command `c`, and how it relates to the fraction `u` of `maxThrust_N`:
+     * `u = level · c^exponent · (voltage / nominal_V)^batteryExponent`.
+     */
+    command: z.strictObject({
+      unit: z.string().min(1),
+      level: positive,
+      exponent: positive,
+      batteryExponent: z.number(),
+    }),
+  })
+  .superRefine((vehicle, context) => {
+    const fail = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const [x, y, z] = vehicle.inertia_kgm2;
+    if (x > y + z || y > x + z || z > x + y)
+      fail(['inertia_kgm2'], 'each moment to be at most the sum of the other two, as in any rigid body');
+    const { battery } = vehicle;
+    if (battery.empty_V >= battery.full_V)
+      fail(['battery', 'empty_V'], `a number below full_V (${battery.full_V})`);
+    if (battery.nominal_V > battery.full_V)
+      fail(['battery', 'nominal_V'], `a number at most full_V (${battery.full_V})`);
+    const substeps = vehicle.physics_Hz / vehicle.control_Hz;
+    if (!Number.isInteger(substeps)) fail(['physics_Hz'], `a multiple of control_Hz (${vehicle.control_Hz})`);
+    if (vehicle.rotor.maxThrust_N * 4 <= vehicle.mass_kg * GRAVITY)
+      fail(['rotor', 'maxThrust_N'], `more than ${((vehicle.mass_kg * GRAVITY) / 4).toPrecision(3)} to lift mass_kg`);
+  });
+
+/** One type of aircraft, as its file describes it: the *nominal* vehicle. */
+export type Vehicle = z.infer<typeof vehicleSchema>;
+
+/**
+ * Reads a vehicle file.
+ *
+ * @param text its YAML
+ * @param file its name, for messages
+ * @throws InputError naming the field or line, what was expected and what was found
+ */
+export function parseVehicle(text: string, file: string): Vehicle {
+  return parseYaml(vehicleSchema, text, file);
+}
+
+/** Fraction of full rotor thrust that holds the nominal vehicle in hover. */
+export function hoverThrust(vehicle: Vehicle): number {
+  return (vehicle.mass_kg * GRAVITY) / (4 * vehicle.rotor.maxThrust_N);
+}

@@ -1,0 +1,163 @@
+import { Body, Box, Broadphase, Cylinder, GSSolver, Plane, Quaternion, Shape, Sphere, Vec3, World as Cannon } from 'cannon-es';
+import { GRAVITY } from './vehicle.ts';
+
+/** Something to hit. World frame; a cylinder stands upright; `quaternion` is `worldFromBody`. */
+export type Obstacle = { position_m: readonly [number, number, number] } & (
+  | { shape: 'box'; size_m: readonly [number, number, number]; quaternion?: readonly [number, number, number, number] }
+  | { shape: 'sphere'; radius_m: number }
+  | { shape: 'cylinder'; radius_m: number; height_m: number }
+);
+
+/** Numbers that place one body: position, quaternion, velocity, angular velocity (world). */
+export const BODY_STATE = 13;
+
+/**
+ * `n` vehicles, the ground at z = 0 and obstacles in one cannon-es world: all that Windhover takes from cannon-es.
+ *
+ * Vehicles share the space and never meet. What happens to one doesn't change a bit of another's state, so a vehicle
+ * flies the same whichever neighbours it has: pairs are made one vehicle at a time, and the contact solver does all
+ * its iterations instead of stopping when the sum of everybody's residuals is small.
+ */
+export class World {
+  /** The vehicles' rigid bodies; forces and torques are set on them before each step. */
+  readonly bodies: readonly Body[];
+  /** 1 where a vehicle touched something in the last step, `[n]`. */
+  readonly touched: Uint8Array;
+  private readonly cannon: Cannon;
+  private readonly vehicleCount: number;
+
+  /**
+   * @param radius_m of the sphere that stands for a vehicle in contacts
+   */
+  constructor(n: number, radius_m: number, obstacles: readonly Obstacle[]) {
+    this.vehicleCount = n;
+    this.touched = new Uint8Array(n);
+    const solver = new GSSolver();
+    solver.tolerance = 0;
+    const bodies: Body[] = [];
+    for (let i = 0; i < n; i++) bodies.push(vehicleBody(radius_m));
+    this.bodies = bodies;
+    const fixed = [ground(), ...obstacles.map(obstacleBody)];
+    const broadphase = new VehiclesAgainstFixed(bodies, fixed, radius_m);
+    this.cannon = new Cannon({ gravity: new Vec3(0, 0, -GRAVITY), broadphase, solver });
+    // Contacts are read from the list; the n² matrix that only serves events would be cleared at every step.
+    this.cannon.collisionMatrix = this.cannon.collisionMatrixPrevious = NO_MATRIX;
+    for (const body of [...bodies, ...fixed]) this.cannon.addBody(body);
+  }
+
+  /** Sets the mass [kg] and the principal moments of inertia [kg·m²] of vehicle `i`. */
+  setMass(i: number, mass: number, ix: number, iy: number, iz: number): void {
+    const body = this.bodies[i];
+    body.mass = mass;
+    body.invMass = 1 / mass;
+    body.inertia.set(ix, iy, iz);
+    body.invInertia.set(1 / ix, 1 / iy, 1 / iz);
+    refreshInertia(body);
+  }
+
+  /** Places vehicle `i`: `state` `[13]` at `offset` is position, quaternion, velocity, angular velocity in the world. */
+  place(i: number, state: Float64Array, offset = 0): void {
+    const body = this.bodies[i];
+    body.position.set(state[offset], state[offset + 1], state[offset + 2]);
+    body.quaternion.set(state[offset + 3], state[offset + 4], state[offset + 5], state[offset + 6]);
+    body.velocity.set(state[offset + 7], state[offset + 8], state[offset + 9]);
+    body.angularVelocity.set(state[offset + 10], state[offset + 11], state[offset + 12]);
+    refreshInertia(body);
+  }
+
+  /** Writes the state of vehicle `i`, in the form that `place` takes. */
+  read(i: number, state: Float64Array, offset = 0): void {
+    const { position, quaternion, velocity, angularVelocity } = this.bodies[i];
+    position.toArray().forEach((value, k) => (state[offset + k] = value));
+    quaternion.toArray().forEach((value, k) => (state[offset + 3 + k] = value));
+    velocity.toArray().forEach((value, k) => (state[offset + 7 + k] = value));
+    angularVelocity.toArray().forEach((value, k) => (state[offset + 10 + k] = value));
+  }
+
+  /** Holds vehicle `i` where it is, or lets it go. */
+  freeze(i: number, frozen: boolean): void {
+    this.bodies[i].sleepState = frozen ? Body.SLEEPING : Body.AWAKE;
+  }
+
+  /** Moves everything on by `dt` seconds and notes who touched something. */
+  step(dt: number): void {
+    this.cannon.step(dt);
+    this.touched.fill(0);
+    for (const { bi, bj } of this.cannon.contacts) {
+      if (bi.index < this.vehicleCount) this.touched[bi.index] = 1;
+      if (bj.index < this.vehicleCount) this.touched[bj.index] = 1;
+    }
+  }
+}
+
+/** Pairs each vehicle with what stands still and is near; the stock broadphases visit all pairs in spite of filters. */
+class VehiclesAgainstFixed extends Broadphase {
+  private readonly vehicles: readonly Body[];
+  private readonly fixed: readonly Body[];
+  private readonly radius: number;
+
+  constructor(vehicles: readonly Body[], fixed: readonly Body[], radius: number) {
+    super();
+    this.vehicles = vehicles;
+    this.fixed = fixed;
+    this.radius = radius;
+  }
+
+  override collisionPairs(_world: Cannon, pairs1: Body[], pairs2: Body[]): void {
+    const { vehicles, fixed, radius } = this;
+    for (const vehicle of vehicles) {
+      if (vehicle.sleepState === Body.SLEEPING) continue;
+      // A plane's contact test makes a new equation object each time, so it is asked only where it will find one.
+      if (vehicle.position.z <= radius) pair(vehicle, fixed[0], pairs1, pairs2);
+      for (let k = 1; k < fixed.length; k++) {
+        const reach = radius + fixed[k].boundingRadius;
+        if (vehicle.position.distanceSquared(fixed[k].position) <= reach * reach)
+          pair(vehicle, fixed[k], pairs1, pairs2);
+      }
+    }
+  }
+}
+
+function pair(a: Body, b: Body, pairs1: Body[], pairs2: Body[]): void {
+  pairs1.push(a);
+  pairs2.push(b);
+}
+
+const NO_MATRIX = {
+  matrix: [],
+  get: () => 1,
+  set: () => {},
+  reset: () => {},
+  setNumObjects: () => {},
+};
+
+function vehicleBody(radius: number): Body {
+  return new Body({ mass: 1, shape: new Sphere(radius), linearDamping: 0, angularDamping: 0, allowSleep: false });
+}
+
+function ground(): Body {
+  return new Body({ type: Body.STATIC, shape: new Plane() });
+}
+
+function obstacleBody(obstacle: Obstacle): Body {
+  const body = new Body({ type: Body.STATIC, position: new Vec3(...obstacle.position_m) });
+  // cannon-es builds cylinders along y
+  if (obstacle.shape === 'cylinder') body.addShape(shapeOf(obstacle), undefined, new Quaternion(Math.SQRT1_2, 0, 0, Math.SQRT1_2));
+  else body.addShape(shapeOf(obstacle));
+  if (obstacle.shape === 'box' && obstacle.quaternion) body.quaternion.set(...obstacle.quaternion);
+  return body;
+}
+
+function shapeOf(obstacle: Obstacle): Shape {
+  if (obstacle.shape === 'sphere') return new Sphere(obstacle.radius_m);
+  if (obstacle.shape === 'cylinder') return new Cylinder(obstacle.radius_m, obstacle.radius_m, obstacle.height_m, 16);
+  const [x, y, z] = obstacle.size_m;
+  return new Box(new Vec3(x / 2, y / 2, z / 2));
+}
+
+/** As cannon-es keeps it: turned with the body, unless all three moments are equal and turning has no effect. */
+function refreshInertia(body: Body): void {
+  const { x, y, z } = body.invInertia;
+  if (x === y && y === z) body.invInertiaWorld.elements = [x, 0, 0, 0, x, 0, 0, 0, x];
+  else body.updateInertiaWorld(true);
+}

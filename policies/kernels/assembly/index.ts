@@ -1,0 +1,3 @@
+export { multiply } from './multiply';
+export { weightGradient, transpose } from './gradient';
+export { adam, scale, sumSquares } from './adam';

@@ -1,0 +1,83 @@
+import { basename, dirname, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { InputError } from '../../envs/input-error.ts';
+import { wholeNumber } from './options.ts';
+import { note, printJson, table } from './output.ts';
+
+interface Flags {
+  task?: string;
+  vehicle?: string;
+  randomise?: boolean;
+  episodes: number;
+  seed: number;
+  workers: number;
+  record?: string;
+  json?: boolean;
+}
+
+export function register(command: Command): void {
+  command
+    .argument('<policy...>', 'artifact folders, runs, or names from the zoo; several make a comparison')
+    .option('--task TASK', 'the task to fly (default: the one the policy was trained for)')
+    .option('--vehicle VEHICLE', 'the vehicle to fly (default: the one the policy was trained for)')
+    .option('--randomise', 'draw each episode its own airframe, wind and sensor errors')
+    .option('--episodes N', 'how many', wholeNumber('--episodes', { min: 1, max: 1_000_000 }), 500)
+    .option('--seed N', 'of the episodes', wholeNumber('--seed', { min: 0, max: 4294967295 }), 1_000_003)
+    .option('--workers N', 'threads; the result does not depend on it', wholeNumber('--workers', { min: 1, max: 64 }), 2)
+    .option('--record FILE', 'record the first episode of the first policy as MCAP')
+    .option('--json', 'print one JSON object on stdout; progress goes to stderr')
+    .action(run);
+}
+
+async function run(names: string[], flags: Flags): Promise<void> {
+  const { policyFolder, readPolicy } = await import('../policy-folder.ts');
+  const { readVehicle } = await import('../vehicle-file.ts');
+  const { Evaluator } = await import('../evaluate/evaluate.ts');
+  const { recordEpisode } = await import('../evaluate/record.ts');
+  const { taskNamed } = await import('../../envs/tasks/index.ts');
+  const { DEFAULT_RANDOMISATION } = await import('../../envs/randomisation.ts');
+  const { checkVehicle } = await import('../evaluate/fits.ts');
+  if (flags.task) taskNamed(flags.task);
+  if (flags.record && !existsSync(dirname(resolve(flags.record))))
+    throw new InputError(`--record: expected a file in a folder that exists, got ${flags.record}`);
+  const entries = names.map((name) => {
+    const policy = readPolicy(name);
+    const vehicle = readVehicle(flags.vehicle ?? policy.contract.vehicle);
+    checkVehicle(policy, vehicle, name);
+    return { path: policyFolder(name), policy, vehicle, task: flags.task ?? policy.contract.task };
+  });
+  const randomisation = flags.randomise ? DEFAULT_RANDOMISATION : null;
+  const evaluator = new Evaluator(flags.workers);
+  const policies = [];
+  for (const { path, policy, vehicle, task } of entries) {
+    const options = { task, vehicle, randomisation, episodes: flags.episodes, seed: flags.seed };
+    policies.push({ policy: path, task, vehicle: vehicle.name, randomised: randomisation !== null, ...(await evaluator.evaluate(policy, options)) });
+  }
+  await evaluator.close();
+  if (flags.record) {
+    const [{ policy, vehicle, task }] = entries;
+    await recordEpisode(policy, { task, vehicle, randomisation, seed: flags.seed, episode: 0 }, resolve(flags.record));
+    note(`recorded ${resolve(flags.record)}; look at it with: windhover watch ${flags.record}`);
+  }
+  if (flags.json) printJson({ policies });
+  else process.stdout.write(comparison(policies));
+}
+
+type Row = { policy: string; task: string; vehicle: string; randomised: boolean } & import('../evaluate/evaluate.ts').Evaluation;
+
+/** One line a policy. */
+function comparison(policies: Row[]): string {
+  const percent = (x: number) => `${(100 * x).toFixed(1)} %`;
+  const rows = policies.map((row) => [
+    basename(row.policy) === 'policy' ? basename(dirname(row.policy)) : basename(row.policy),
+    row.task,
+    row.vehicle + (row.randomised ? ', randomised' : ''),
+    percent(row.successRate),
+    row.successCi95.map(percent).join(' – '),
+    `${row.positionRmseM.toFixed(3)} m`,
+    percent(row.crashRate),
+  ]);
+  const header = ['policy', 'task', 'vehicle', 'success', '95 % interval', 'position RMSE', 'crashes'];
+  return `${table(rows, header)}\n\n${policies[0].episodes} episodes each, the same starts for all, seed ${policies[0].seed}.\n`;
+}

@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import type { LogSummary } from '../telemetry/logs/index.ts';
+import { printJson, table } from './output.ts';
+
+export function register(command: Command): void {
+  command
+    .argument('<file...>', 'flight logs: NanoBench CSV, Crazyflie SD card, PX4 ULog or MCAP, gzipped or not')
+    .option('--json', 'print one JSON object on stdout')
+    .addHelpText('after', '\nExample: windhover inspect flight.csv.gz log07 --json')
+    .action(run);
+}
+
+async function run(paths: string[], { json }: { json?: boolean }): Promise<void> {
+  const { describeLog, readLog } = await import('../telemetry/logs/index.ts');
+  const files: LogSummary[] = [];
+  for (const path of paths) files.push(describeLog(path, await readLog(path)));
+  if (json) printJson({ files });
+  else process.stdout.write(`${files.map(describe).join('\n\n')}\n`);
+}
+
+/** A log's summary for people: what it is, a table of its topics, and what it is good for. */
+function describe(log: LogSummary): string {
+  const rows = log.topics.map(({ name, count, rateHz, gaps }) => [name, count, rateHz.toFixed(1), gaps]);
+  const lines = [headline(log), '', table(rows, ['topic', 'samples', 'Hz', 'gaps']), ''];
+  lines.push(`Windhover reads ${log.usable.length > 0 ? log.usable.join(', ') : 'none of these'}.`);
+  lines.push(`${capital(log.fineTuning)}.`);
+  if (log.droppedRows > 0) lines.push(`Dropped: ${log.droppedRows} rows or messages that could not be used.`);
+  return [...lines, ...log.warnings.map((warning) => `Note: ${warning}.`)].join('\n');
+}
+
+function headline({ file, format, vehicle, durationSeconds, truncated, airborneSeconds }: LogSummary): string {
+  const facts = [format, `${durationSeconds.toFixed(1)} s`];
+  if (vehicle) facts.splice(1, 0, vehicle);
+  if (airborneSeconds !== null) facts.push(`${airborneSeconds.toFixed(1)} s in the air`);
+  if (truncated) facts.push('truncated');
+  return `${file}\n${facts.join(' · ')}`;
+}
+
+function capital(sentence: string): string {
+  return `${sentence[0].toUpperCase()}${sentence.slice(1)}`;
+}

@@ -1,0 +1,34 @@
+/** Ctrl-C, or a polite kill: the job stopped at a safe point. The message says how to go on. Exit code 130. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/**
+ * npm and npx pass a Ctrl-C on to the program that the terminal has already sent it to,
+ * so that one key press arrives as two signals.
+ */
+const sameKeyPressMs = 500;
+
+let signal: AbortSignal | null = null;
+
+/**
+ * Aborted, with an `Interrupted` as its reason, by the first SIGINT or SIGTERM; a second one ends the process at
+ * once (130). All calls give the same signal; before the first one, Ctrl-C kills as usual.
+ */
+export function interruptSignal(): AbortSignal {
+  signal ??= listen();
+  return signal;
+}
+
+function listen(): AbortSignal {
+  const controller = new AbortController();
+  let first: number | null = null;
+  const onSignal = () => {
+    first ??= performance.now();
+    if (!controller.signal.aborted) controller.abort(new Interrupted('stopped'));
+    else if (performance.now() - first > sameKeyPressMs) process.exit(130);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return controller.signal;
+}

@@ -1,0 +1,44 @@
+import { InputError } from '../../envs/input-error.ts';
+
+export interface Range {
+  min?: number;
+  max?: number;
+}
+
+/**
+ * Reads a flag's value as a whole number.
+ *
+ * @param name the flag as the user types it, such as `--episodes`
+ * @throws InputError (when called with a text) naming the flag, the range and what was given
+ */
+export function wholeNumber(name: string, range: Range = {}): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^[-+]?\d+$/.test(text) && Number.isSafeInteger(value) && within(value, range)) return value;
+    throw wrong(name, 'a whole number', range, text);
+  };
+}
+
+/** As `wholeNumber`, for any finite number: `0.95`, `1e-3`. */
+export function number(name: string, range: Range = {}): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isFinite(value) && within(value, range)) return value;
+    throw wrong(name, 'a number', range, text);
+  };
+}
+
+function within(value: number, { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Range): boolean {
+  return value >= min && value <= max;
+}
+
+function wrong(name: string, kind: string, { min, max }: Range, text: string): InputError {
+  return new InputError(`${name}: expected ${kind}${rangeText(min, max)}, got ${JSON.stringify(text)}`);
+}
+
+function rangeText(min?: number, max?: number): string {
+  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
+  if (min !== undefined) return ` of at least ${min}`;
+  if (max !== undefined) return ` of at most ${max}`;
+  return '';
+}

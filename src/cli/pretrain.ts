@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { InputError } from '../../envs/input-error.ts';
+import { interruptSignal, Interrupted } from './interrupt.ts';
+import { number, wholeNumber } from './options.ts';
+import { note, type Point, Progress, plot, printJson, table } from './output.ts';
+
+interface Flags {
+  task?: string;
+  vehicle?: string;
+  actions?: 'motors' | 'ctbr';
+  randomise?: boolean;
+  until?: number;
+  config?: string;
+  set: string[];
+  seed?: number;
+  steps?: number;
+  envs?: number;
+  workers?: number;
+  backend?: string;
+  out?: string;
+  resume?: string;
+  json?: boolean;
+}
+
+export function register(command: Command): void {
+  command
+    .option('--task TASK', 'what to learn: hover or waypoint')
+    .option('--vehicle VEHICLE', 'a vehicle of envs/vehicles, or a vehicle file (default: crazyflie)')
+    .option('--actions MODE', 'motors: four rotor thrusts, or ctbr: collective thrust and body rates (default: motors)')
+    .option('--no-randomise', 'learn on the nominal vehicle alone; the policy will not transfer as well')
+    .option('--until RATE', 'stop when 100 and then 300 fresh episodes reach this success rate', number('--until', { min: 0, max: 1 }))
+    .option('--config FILE', 'settings to lay over the defaults; any part of a config.yaml')
+    .option('--set KEY=VALUE', 'one setting, such as learn.gamma=0.99; may be repeated', (value, all: string[]) => [...all, value], [])
+    .option('--seed N', 'the run repeats with it (default: 0)', wholeNumber('--seed', { min: 0, max: 4294967295 }))
+    .option('--steps N', 'environment steps after which learning ends at the latest', wholeNumber('--steps', { min: 1 }))
+    .option('--envs N', 'environments side by side', wholeNumber('--envs', { min: 1, max: 65536 }))
+    .option('--workers N', 'threads that step them; the result does not depend on it', wholeNumber('--workers', { min: 1, max: 64 }))
+    .option('--backend NAME', 'auto, cuda, webgpu, native, wasm or cpu (default: auto)')
+    .option('--out DIR', 'folder for the run (default: runs/TASK-ACTIONS-VEHICLE-sSEED)')
+    .option('--resume DIR', 'go on with a run that was stopped or killed, with its own settings')
+    .option('--json', 'print one JSON object on stdout; progress goes to stderr')
+    .action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  const { pretrain, resumePretrain } = await import('../learn/pretrain.ts');
+  const signal = interruptSignal();
+  const watcher = new Watcher();
+  const options = { signal, onStart: watcher.started, onProgress: watcher.progressed };
+  const result = flags.resume
+    ? await resumePretrain(resumed(flags), options)
+    : await pretrain(...(await settings(flags)), options);
+  watcher.ended();
+  if (!result.finished) throw new Interrupted(`stopped; go on with: windhover pretrain --resume ${result.run}`);
+  const { report } = result;
+  if (flags.json) printJson(report);
+  else process.stdout.write(watcher.summary(report));
+  if (!report.reached) process.exitCode = 1;
+}
+
+function resumed(flags: Flags): string {
+  const { resume, json: _, set, ...others } = flags;
+  // commander sets --no-randomise's default, which is no wish of the user's
+  const given = Object.entries(others).filter(([name, value]) => value !== undefined && !(name === 'randomise' && value));
+  if (given.length > 0 || set.length > 0)
+    throw new InputError(`--resume: takes every setting from the run; leave out --${given[0]?.[0] ?? 'set'}`);
+  return resume!;
+}
+
+async function settings(flags: Flags) {
+  const { resolveConfig } = await import('../learn/config.ts');
+  const { freeRunFolder } = await import('../learn/run-folder.ts');
+  const given = {
+    task: flags.task,
+    vehicle: flags.vehicle,
+    actions: flags.actions,
+    randomise: flags.randomise === false ? false : undefined,
+    until: flags.until,
+    seed: flags.seed,
+    steps: flags.steps,
+    workers: flags.workers,
+    backend: flags.backend as 'auto' | undefined,
+  };
+  const sets = flags.envs === undefined ? flags.set : [`learn.envs=${flags.envs}`, ...flags.set];
+  const config = resolveConfig(given, readSettings(flags.config), sets);
+  const vehicleName = config.vehicle.replace(/.*[/\\]/, '').replace(/\.ya?ml$/, '');
+  const name = `${config.task}-${config.actions}-${vehicleName}-s${config.seed}`;
+  return [flags.out ?? freeRunFolder(name), config] as const;
+}
+
+function readSettings(file: string | undefined): { name: string; text: string } | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return { name: file, text: readFileSync(file, 'utf8') };
+  } catch (error) {
+    throw new InputError(`${file}: expected a readable settings file: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+type Progressed = NonNullable<import('../learn/pretrain.ts').PretrainOptions['onProgress']>;
+type Started = NonNullable<import('../learn/pretrain.ts').PretrainOptions['onStart']>;
+type Report = import('../learn/finish.ts').PretrainReport;
+
+/** Follows a run on the terminal. */
+class Watcher {
+  private progress: Progress | undefined;
+  private readonly curve: Point[] = [];
+
+  readonly started: Started = ({ run, backend, reason, resumedAt }) => {
+    note(`run      ${run}${resumedAt > 0 ? `, going on at step ${resumedAt}` : ''}`);
+    note(`backend  ${backend}: ${reason}`);
+  };
+
+  readonly progressed: Progressed = ({ metrics, evaluation, totalSteps }) => {
+    this.progress ??= new Progress({ label: 'learning', total: totalSteps, unit: 'steps' });
+    const point = evaluation?.successRate ?? null;
+    if (point !== null) this.curve.push({ x: metrics.steps, y: point });
+    const latest = this.curve.at(-1);
+    const success = latest ? `success ${latest.y.toFixed(2)}` : 'success –';
+    this.progress.update(metrics.steps, `${success}  return ${metrics.return?.toFixed(1) ?? '–'}  kl ${metrics.approxKl.toFixed(3)}`);
+  };
+
+  readonly ended = () => this.progress?.end();
+
+  summary(report: Report): string {
+    const { evaluation } = report;
+    const curve =
+      this.curve.length > 1
+        ? `${plot([{ x: 0, y: 0 }, ...this.curve], { title: 'success over steps', xLabel: 'steps', min: 0, max: 1, width: 60, height: 10 })}\n\n`
+        : '';
+    const percent = (x: number) => `${(100 * x).toFixed(1)} %`;
+    const rows = [
+      ['success', `${percent(evaluation.successRate)} (95 %: ${evaluation.successCi95.map(percent).join(' to ')})`],
+      ['crashes', percent(evaluation.crashRate)],
+      ['position RMSE', `${evaluation.positionRmseM.toFixed(3)} m`],
+      ['steps', `${report.steps} in ${report.seconds.toFixed(1)} s`],
+      ['policy', report.policy],
+    ];
+    const verdict = report.reached ? '' : '\nThe step cap came before --until was reached; exit code 1.\n';
+    return `${curve}${table(rows, [`${evaluation.task} on ${evaluation.vehicle}`, `${evaluation.episodes} fresh episodes`])}\n${verdict}
+Next: windhover evaluate ${report.run} --task ${evaluation.task}
+      windhover watch ${report.run}
+`;
+  }
+}

@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import { InputError } from '../../envs/input-error.ts';
+import type { Speed } from '../telemetry/client/pacing.ts';
+import { type StreamReport, streamFlights } from '../telemetry/client/publisher.ts';
+import type { Flight } from '../telemetry/flight.ts';
+import { readFlights } from '../telemetry/logs/index.ts';
+import { interruptSignal } from './interrupt.ts';
+import { number } from './options.ts';
+import { note, Progress, printJson, table } from './output.ts';
+
+interface Options {
+  to: string;
+  speed: Speed;
+  token?: string;
+  json?: boolean;
+}
+
+export function register(command: Command): void {
+  command
+    .argument('<log...>', 'flight logs, played one after the other')
+    .requiredOption('--to <address>', 'the hub, as in ws://127.0.0.1:8765')
+    .option('--speed <factor>', '1 for the time it took, 2 for twice as fast, max for as fast as it goes', speed, 1)
+    .option('--token <text>', 'what the hub wants to hear')
+    .action(stream);
+}
+
+function speed(text: string): Speed {
+  if (text === 'max') return 'max';
+  try {
+    return number('--speed', { min: 1e-3, max: 1e6 })(text);
+  } catch {
+    throw new InputError(`--speed: expected max or a number from 0.001 to 1000000, got ${JSON.stringify(text)}`);
+  }
+}
+
+async function stream(logs: string[], { to, speed, token, json = false }: Options): Promise<void> {
+  // All of them before the first byte leaves: a typo in the last name should not cost a half-sent set.
+  const flights: Flight[] = [];
+  for (const log of logs) flights.push(...(await readFlights(log)));
+  for (const { source, warnings } of flights) for (const warning of warnings) note(`${source}: ${warning}`);
+  let bar: Progress | null = null;
+  const report = await streamFlights(flights, {
+    ...{ url: to, speed, token, signal: interruptSignal() },
+    onProgress: ({ name, sent, total }) => {
+      bar ??= new Progress({ label: 'stream', total, unit: 'messages', silent: json });
+      bar.update(sent, name);
+    },
+  });
+  (bar as Progress | null)?.end();
+  for (const complaint of report.complaints) note(`the hub: ${complaint}`);
+  if (report.lost !== null) note(`${to}: the connection was lost: ${report.lost}`);
+  if (json) printJson(report);
+  else process.stdout.write(`${text(report)}\n`);
+  process.exitCode = exitCode(report);
+}
+
+function exitCode({ interrupted, lost, sent, acknowledged }: StreamReport): number {
+  if (interrupted) return 130;
+  return lost !== null || acknowledged < sent ? 1 : 0;
+}
+
+function text({ sent, acknowledged, seconds, flights }: StreamReport): string {
+  const rows = flights.map((f) => [f.name, f.durationSeconds.toFixed(1), f.sent, f.acknowledged]);
+  const rate = Math.round(sent / Math.max(seconds, 1e-3));
+  const total = `${sent} sent, ${acknowledged} acknowledged in ${seconds.toFixed(1)} s (${rate} messages/s)`;
+  return `${table(rows, ['flight', 'seconds', 'sent', 'acknowledged'])}\n${total}`;
+}

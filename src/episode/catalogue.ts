@@ -1,0 +1,43 @@
+/** What a viewer can open, as `windhover watch` serves it under `/api/items`. Types only. */
+
+export type Outcome = 'success' | 'crash' | 'timeout';
+
+/** One MCAP file to draw. A pair has two: the policy before and after fine-tuning, on the same start. */
+export interface CatalogueRecording {
+  role: 'solo' | 'before' | 'after';
+  /** File name, for people. */
+  name: string;
+  /** Address of its bytes, relative to the page. */
+  url: string;
+  /** Which episode of a file that holds several, from 0. */
+  episode?: number;
+  outcome?: Outcome;
+}
+
+/** One line in the list: an episode, a recorded flight, or a pair of episodes. */
+export interface CatalogueItem {
+  id: string;
+  title: string;
+  kind: 'episode' | 'flight' | 'pair';
+  recordings: CatalogueRecording[];
+  durationSeconds?: number;
+}
+
+/** Success rate over training steps. */
+export interface LearningCurve {
+  steps: number[];
+  successRate: number[];
+}
+
+/** A run with its episodes and flights, or the files given on the command line. */
+export interface CatalogueGroup {
+  title: string;
+  /** A line below the title: task and vehicle. */
+  detail?: string;
+  curve?: LearningCurve;
+  items: CatalogueItem[];
+}
+
+export interface Catalogue {
+  groups: CatalogueGroup[];
+}

@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
+import type { Policy } from '../../policies/policy.ts';
+import { startWorker } from '../worker-url.ts';
+import type { EpisodeResult, FlyOptions } from './fly.ts';
+import type { FlyReply, FlyRequest } from './fly-worker.ts';
+import { wilson95 } from './interval.ts';
+
+export interface EvaluationOptions extends FlyOptions {
+  episodes: number;
+  /** Threads to fly in; the result does not depend on it. */
+  workers?: number;
+}
+
+/** What `evaluate` reports of one policy. */
+export interface Evaluation {
+  episodes: number;
+  seed: number;
+  /** Share of episodes that met the task's success criterion. */
+  successRate: number;
+  /** 95 % confidence interval of it, Wilson's. */
+  successCi95: [low: number, high: number];
+  /** Root mean square of the distance to the goal over all control steps of all episodes [m]. */
+  positionRmseM: number;
+  /** Share of episodes that ended in a crash. */
+  crashRate: number;
+}
+
+/** Worker threads that fly evaluations; keep one open where several follow each other. */
+export class Evaluator {
+  private readonly workers: Worker[];
+
+  constructor(workers = 2) {
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    this.workers = Array.from({ length: workers }, () =>
+      startWorker(new URL(`./fly-worker.${extension}`, import.meta.url)),
+    );
+    for (const worker of this.workers) worker.setMaxListeners(0);
+  }
+
+  /** Flies the policy's mean action through `episodes` seeded episodes. */
+  async evaluate(policy: Policy, options: Omit<EvaluationOptions, 'workers'>): Promise<Evaluation> {
+    const { episodes, ...fly } = options;
+    const plain: Policy = { contract: policy.contract, actor: policy.actor };
+    const parts = await Promise.all(
+      this.workers.map((worker, k) => {
+        const first = Math.floor((episodes * k) / this.workers.length);
+        const end = Math.floor((episodes * (k + 1)) / this.workers.length);
+        return ask(worker, { policy: plain, options: fly, first, count: end - first });
+      }),
+    );
+    return summarise(parts.flat(), options.seed);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.terminate()));
+  }
+}
+
+/** Evaluates one policy with threads of its own. */
+export async function evaluatePolicy(policy: Policy, options: EvaluationOptions): Promise<Evaluation> {
+  const { workers = 2, ...rest } = options;
+  const evaluator = new Evaluator(Math.max(1, Math.min(workers, options.episodes)));
+  try {
+    return await evaluator.evaluate(policy, rest);
+  } finally {
+    await evaluator.close();
+  }
+}
+
+/** Rates and their interval of episodes flown. */
+export function summarise(results: EpisodeResult[], seed: number): Evaluation {
+  const episodes = results.length;
+  const count = (of: (result: EpisodeResult) => boolean) => results.filter(of).length;
+  const successes = count((result) => result.success);
+  const steps = results.reduce((sum, result) => sum + result.steps, 0);
+  const squared = results.reduce((sum, result) => sum + result.squaredErrorSum, 0);
+  return {
+    episodes,
+    seed,
+    successRate: successes / episodes,
+    successCi95: wilson95(successes, episodes),
+    positionRmseM: Math.sqrt(squared / steps),
+    crashRate: count((result) => result.crash) / episodes,
+  };
+}
+
+async function ask(worker: Worker, request: FlyRequest): Promise<EpisodeResult[]> {
+  worker.postMessage(request);
+  const [reply] = (await once(worker, 'message')) as [FlyReply];
+  if ('message' in reply) throw new Error(`evaluation: ${reply.message}`);
+  return reply.results;
+}

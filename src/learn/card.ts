@@ -1,0 +1,42 @@
+import type { Score } from '../../policies/contract.ts';
+import type { Policy } from '../../policies/policy.ts';
+import type { RunConfig } from './config.ts';
+
+/** The model card of a pre-trained policy: what it does, how well, what it was trained on, and how to make it again. */
+export function modelCard({ contract }: Policy, config: RunConfig): string {
+  const { task, vehicle, scores, observation, action, network, provenance } = contract;
+  const rows = Object.entries(scores).map(([name, score]) => row(name, score as Score));
+  const command = [
+    `npx windhover pretrain --task ${task} --vehicle ${config.vehicle} --actions ${config.actions} --seed ${config.seed}`,
+    config.randomise ? '' : '--no-randomise',
+    config.until === null ? '' : `--until ${config.until}`,
+    `--steps ${config.steps}`,
+  ];
+  return `# ${contract.name}
+
+Flies the task \`${task}\` on the vehicle \`${vehicle}\` with \`${action.mode}\` actions at ${contract.rate_Hz} Hz.
+Trained in simulation${config.randomise ? ' with domain randomisation' : ' on the nominal vehicle alone'}, ${provenance.steps} environment steps of PPO, seed ${config.seed}.
+
+| vehicle | success | episodes | position RMSE [m] | crashes |
+|---|---|---|---|---|
+${rows.join('\n')}
+
+Measured with the mean action on episodes never used in training. The whole input-output contract is \`policy.json\`:
+${observation.size} observed numbers in ${observation.fields.length} fields, network ${network.sizes.join('-')} with tanh,
+${action.size} actions in [-1, 1].
+
+Made by
+
+\`\`\`
+${command.filter(Boolean).join(' ')}
+\`\`\`
+
+with backend \`${provenance.backend}\`. The same seed on the same backend and machine gives the same bytes.
+It has flown in simulation only: tie the vehicle down the first time.
+`;
+}
+
+function row(name: string, { successRate, episodes, positionRmseM, crashRate }: Score): string {
+  const percent = (x: number) => `${(100 * x).toFixed(1)} %`;
+  return `| ${name} | ${percent(successRate)} | ${episodes} | ${positionRmseM?.toFixed(3) ?? '–'} | ${percent(crashRate)} |`;
+}

@@ -1,0 +1,61 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { InputError } from '../../envs/input-error.ts';
+
+/** Plain data and named arrays: all that a run needs to go on as if it had never stopped. */
+export interface Checkpoint<State> {
+  state: State;
+  arrays: Record<string, Float32Array | Uint32Array | Uint8Array>;
+}
+
+const MAGIC = 'windhover-checkpoint 1\n';
+const KINDS = { Float32Array, Uint32Array, Uint8Array };
+
+/**
+ * Writes a checkpoint so that the file is always a whole one: to a name of its own, flushed to disk, then renamed.
+ *
+ * The format is a line of magic, the length of a JSON header in ten digits, the header, then the arrays end to end.
+ */
+export function writeCheckpoint<State>(file: string, checkpoint: Checkpoint<State>): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const entries = Object.entries(checkpoint.arrays);
+  const index = entries.map(([name, array]) => ({ name, kind: array.constructor.name, bytes: array.byteLength }));
+  const header = Buffer.from(JSON.stringify({ state: checkpoint.state, index }));
+  const parts: Buffer[] = [Buffer.from(MAGIC + String(header.length).padStart(10, '0')), header];
+  for (const [, array] of entries) parts.push(Buffer.from(array.buffer, array.byteOffset, array.byteLength));
+  const partial = `${file}.partial`;
+  const handle = openSync(partial, 'w');
+  try {
+    for (const part of parts) writeFully(handle, part);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(partial, file);
+}
+
+/**
+ * Reads a checkpoint, or null where there is none yet.
+ *
+ * @throws InputError when the file is not a checkpoint of this version
+ */
+export function readCheckpoint<State>(file: string): Checkpoint<State> | null {
+  if (!existsSync(file)) return null;
+  const bytes = readFileSync(file);
+  const start = MAGIC.length + 10;
+  if (bytes.subarray(0, MAGIC.length).toString() !== MAGIC)
+    throw new InputError(`${file}: expected a checkpoint of this Windhover, got something else`);
+  const length = Number(bytes.subarray(MAGIC.length, start));
+  const { state, index } = JSON.parse(bytes.subarray(start, start + length).toString());
+  const arrays: Checkpoint<State>['arrays'] = {};
+  let at = start + length;
+  for (const { name, kind, bytes: size } of index as { name: string; kind: keyof typeof KINDS; bytes: number }[]) {
+    arrays[name] = new KINDS[kind](bytes.buffer.slice(bytes.byteOffset + at, bytes.byteOffset + at + size));
+    at += size;
+  }
+  return { state, arrays };
+}
+
+function writeFully(handle: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
+}

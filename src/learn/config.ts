@@ -1,0 +1,188 @@
+import { parseDocument, stringify } from 'yaml';
+import { z } from 'zod';
+import { InputError } from '../../envs/input-error.ts';
+import { DEFAULT_OBSERVATION } from '../../envs/observation.ts';
+import { DEFAULT_RANDOMISATION, randomisationSchema } from '../../envs/randomisation.ts';
+import { MIXED_REWARD, type RewardWeights, taskNamed } from '../../envs/tasks/index.ts';
+
+const positive = z.number().positive();
+const share = z.number().min(0).max(1);
+
+/** Settings of PPO; the defaults are those that src/learn/README.md gives reasons for. */
+const learnSchema = z.strictObject({
+  /** Environments side by side. */
+  envs: z.int().min(1).max(65536),
+  /** Control steps of each environment between updates. */
+  horizon: z.int().min(2).max(4096),
+  minibatch: z.int().min(8),
+  epochs: z.int().min(1).max(100),
+  gamma: z.number().gt(0).max(1),
+  gaeLambda: share,
+  clip: z.number().gt(0).lt(1),
+  entropyCoef: z.number().min(0),
+  maxGradNorm: positive,
+  /** Learning rate at the start, and where it has fallen to, linearly, after `learningRateSteps` environment steps. */
+  learningRate: positive,
+  learningRateEnd: positive,
+  learningRateSteps: positive,
+  /** Standard deviation of the actions at the start. */
+  initialStd: positive,
+  /** Hidden layers of actor and critic. */
+  hidden: z.array(z.int().min(1).max(4096)).min(1),
+  /** Share of episodes that start mildly. */
+  easyStarts: share,
+});
+
+/** All weights of the reward, each a number. */
+const rewardSchema = z.strictObject(
+  Object.fromEntries(Object.keys(MIXED_REWARD).map((name) => [name, z.number()])) as Record<
+    keyof RewardWeights,
+    z.ZodNumber
+  >,
+);
+
+const observationSchema = z.strictObject({
+  goalErrorLimit_m: positive,
+  actionHistory: z.int().min(0).max(64),
+  stateAverages_s: z.array(positive),
+  actionAverages_s: z.array(positive),
+});
+
+const configSchema = z.strictObject({
+  task: z.string(),
+  /** A name in envs/vehicles or a path to a vehicle file. */
+  vehicle: z.string(),
+  actions: z.enum(['motors', 'ctbr']),
+  seed: z.int().min(0).max(4294967295),
+  /** Environment steps after which learning ends whatever it reached. */
+  steps: z.int().min(1),
+  /** Success rate at which learning ends, or null to go on to the last step. */
+  until: share.nullable(),
+  randomise: z.boolean(),
+  randomisation: randomisationSchema,
+  observation: observationSchema,
+  reward: rewardSchema,
+  learn: learnSchema,
+  workers: z.int().min(1).max(64),
+  backend: z.enum(['auto', 'cuda', 'webgpu', 'native', 'wasm', 'cpu']),
+});
+
+/** A run's complete settings, as its config.yaml holds them. */
+export type RunConfig = z.infer<typeof configSchema>;
+export type LearnConfig = RunConfig['learn'];
+
+const LEARN: LearnConfig = {
+  envs: 256,
+  horizon: 64,
+  minibatch: 1024,
+  epochs: 4,
+  gamma: 0.98,
+  gaeLambda: 0.95,
+  clip: 0.2,
+  entropyCoef: 0,
+  maxGradNorm: 1,
+  learningRate: 1.5e-3,
+  learningRateEnd: 1e-4,
+  learningRateSteps: 1.5e6,
+  initialStd: 0.5,
+  hidden: [64, 64],
+  easyStarts: 0.3,
+};
+
+/** Everything that a run takes where the user says nothing. */
+export function defaultConfig(task: string): RunConfig {
+  return {
+    task,
+    vehicle: 'crazyflie',
+    actions: 'motors',
+    seed: 0,
+    steps: 3_000_000,
+    until: null,
+    randomise: true,
+    randomisation: DEFAULT_RANDOMISATION,
+    observation: DEFAULT_OBSERVATION,
+    reward: taskNamed(task).reward,
+    learn: { ...LEARN, gamma: task === 'hover' ? LEARN.gamma : 0.99 },
+    workers: 2,
+    backend: 'auto',
+  };
+}
+
+/**
+ * The complete settings: defaults, a configuration file over them, single `key=value` settings over that.
+ *
+ * @param file a configuration's name (for messages) and text; any part of a config.yaml will do
+ * @param sets settings such as `learn.gamma=0.99`
+ * @throws InputError naming the file and line, or the setting, and what was expected
+ */
+export function resolveConfig(
+  given: Partial<RunConfig>,
+  file?: { name: string; text: string },
+  sets: string[] = [],
+): RunConfig {
+  const fromFile = file ? parseYaml(file.name, file.text) : {};
+  const task = given.task ?? (typeof fromFile.task === 'string' ? fromFile.task : 'hover');
+  const defaults: Record<string, unknown> = { ...defaultConfig(task) };
+  if (file) check(merge(defaults, fromFile), file.name);
+  let config = merge(merge(defaults, fromFile), given as Record<string, unknown>);
+  for (const set of sets) {
+    config = merge(config, settingTree(set));
+    check(config, `--set ${set}`);
+  }
+  return check(config, file?.name ?? 'settings');
+}
+
+/** A config as YAML text. */
+export function configYaml(config: RunConfig): string {
+  return stringify(config);
+}
+
+/** Reads a run's own config.yaml, which must be complete. */
+export function parseConfig(name: string, text: string): RunConfig {
+  return check(parseYaml(name, text), name);
+}
+
+function parseYaml(name: string, text: string): Record<string, unknown> {
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (error) throw new InputError(`${name}: line ${error.linePos?.[0].line ?? 1}: ${error.message.split('\n')[0]}`);
+  const data = document.toJS() ?? {};
+  if (typeof data !== 'object' || Array.isArray(data)) throw new InputError(`${name}: expected settings as key: value`);
+  return data;
+}
+
+function check(config: unknown, where: string): RunConfig {
+  const parsed = configSchema.safeParse(config);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const path = issue.path.join('.');
+  const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], config);
+  const got = issue.code === 'unrecognized_keys' || found === undefined ? '' : `, got ${JSON.stringify(found)}`;
+  throw new InputError(`${where}: ${path ? `${path}: ` : ''}${issue.message}${got}`);
+}
+
+/** `learn.gamma=0.99` as `{learn: {gamma: 0.99}}`; the value is read as YAML. */
+function settingTree(set: string): Record<string, unknown> {
+  const at = set.indexOf('=');
+  if (at < 1) throw new InputError(`--set ${set}: expected key=value, for example learn.gamma=0.99`);
+  const value = parseDocument(set.slice(at + 1)).toJS();
+  return set
+    .slice(0, at)
+    .split('.')
+    .reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Record<string, unknown>;
+}
+
+/** `over` laid on `base`, map by map; lists and plain values replace. */
+function merge(base: Record<string, unknown>, over: Record<string, unknown>): Record<string, unknown> {
+  const result = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    if (value === undefined) continue;
+    const before = result[key];
+    result[key] = isMap(before) && isMap(value) ? merge(before, value) : value;
+  }
+  return result;
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

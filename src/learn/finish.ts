@@ -1,0 +1,91 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Vehicle } from '../../envs/vehicle.ts';
+import { diagonalFisher } from '../../policies/fisher.ts';
+import type { Policy } from '../../policies/policy.ts';
+import type { Evaluation, Evaluator } from '../evaluate/evaluate.ts';
+import { recordEpisode } from '../evaluate/record.ts';
+import { visitedObservations } from '../evaluate/visited.ts';
+import { writePolicy } from '../policy-folder.ts';
+import { modelCard } from './card.ts';
+import type { RunConfig } from './config.ts';
+import { type RunFolder, writeWhole } from './run-folder.ts';
+import { evaluationSeed, type Selection } from './selection.ts';
+
+/** What `pretrain` reports; the fields that other programs rely on come first. */
+export interface PretrainReport {
+  run: string;
+  policy: string;
+  steps: number;
+  /** From the process's start to the report. */
+  seconds: number;
+  stepsPerSecond: number;
+  /** From the process's start until `until` (0.95 without it) was reached and confirmed, or null. */
+  timeToSuccessSeconds: number | null;
+  evaluation: Evaluation & { policy: string; task: string; vehicle: string };
+  /** Whether the run reached its `until`; true where it had none. */
+  reached: boolean;
+  seed: number;
+  backend: string;
+  backendReason: string;
+}
+
+const EPISODES = 500;
+const FISHER_SAMPLES = 8192;
+const DRAW = { nominal: 0x70000001, randomised: 0x70000002, fisher: 0x70000003, episode: 0x70000004 };
+
+/** Scores the run's policy on fresh episodes, computes its Fisher, writes the artifact, episodes and the report. */
+export async function finishRun(
+  run: RunFolder,
+  config: RunConfig,
+  vehicle: Vehicle,
+  selection: Selection,
+  evaluator: Evaluator,
+  learnt: { steps: number; stepsPerSecond: number; backend: string; backendReason: string },
+): Promise<PretrainReport> {
+  const policy = selection.policy();
+  const { task, seed, randomisation } = config;
+  const fly = { task, vehicle, episodes: EPISODES };
+  const nominal = await evaluator.evaluate(policy, { ...fly, randomisation: null, seed: evaluationSeed(seed, DRAW.nominal) });
+  const randomised = await evaluator.evaluate(policy, { ...fly, randomisation, seed: evaluationSeed(seed, DRAW.randomised) });
+  const condition = { task, vehicle, randomisation: config.randomise ? randomisation : null };
+  complete(policy, { nominal, randomised, steps: learnt.steps, backend: learnt.backend });
+  const obs = visitedObservations(policy, { ...condition, seed: evaluationSeed(seed, DRAW.fisher) }, FISHER_SAMPLES);
+  policy.fisher = diagonalFisher(policy.actor, policy.contract.action.std, obs, FISHER_SAMPLES);
+  policy.contract.fisher = { tasks: [task], samples: FISHER_SAMPLES };
+  policy.card = modelCard(policy, config);
+  writePolicy(run.policy, policy);
+  mkdirSync(run.episodes, { recursive: true });
+  for (let k = 0; k < 2; k++)
+    await recordEpisode(policy, { ...condition, seed: evaluationSeed(seed, DRAW.episode), episode: k }, join(run.episodes, `${task}-${k}.mcap`));
+  const report: PretrainReport = {
+    run: run.folder,
+    policy: run.policy,
+    steps: learnt.steps,
+    seconds: performance.now() / 1000,
+    stepsPerSecond: learnt.stepsPerSecond,
+    timeToSuccessSeconds: selection.reachedAtSeconds,
+    evaluation: { policy: run.policy, task, vehicle: vehicle.name, ...(config.randomise ? randomised : nominal) },
+    reached: config.until === null || selection.done,
+    seed,
+    backend: learnt.backend,
+    backendReason: learnt.backendReason,
+  };
+  writeWhole(run.report, `${JSON.stringify(report, null, 2)}\n`);
+  return report;
+}
+
+function complete(
+  policy: Policy,
+  { nominal, randomised, steps, backend }: { nominal: Evaluation; randomised: Evaluation; steps: number; backend: string },
+): void {
+  const score = ({ episodes, seed, successRate, positionRmseM, crashRate }: Evaluation) => ({
+    episodes,
+    seed,
+    successRate,
+    positionRmseM,
+    crashRate,
+  });
+  policy.contract.scores = { nominal: score(nominal), randomised: score(randomised) };
+  Object.assign(policy.contract.provenance, { steps, backend });
+}

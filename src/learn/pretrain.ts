@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import type { Vehicle } from '../../envs/vehicle.ts';
+import { VectorEnv } from '../../envs/vector-env.ts';
+import { selectBackend } from '../backend/index.ts';
+import { kernelBytes } from '../backend/kernels.ts';
+import { type Evaluation, Evaluator } from '../evaluate/evaluate.ts';
+import { readVehicle } from '../vehicle-file.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { configYaml, parseConfig, type RunConfig } from './config.ts';
+import { finishRun, type PretrainReport } from './finish.ts';
+import { appendMetrics, createRun, keepMetrics, type RunFolder, runFolder } from './run-folder.ts';
+import { Selection, type SelectionState } from './selection.ts';
+import { envOptions, fieldNormaliser } from './setup.ts';
+import { type Metrics, Trainer, type TrainerState } from './trainer.ts';
+
+/** What a watcher of the run is told, after each iteration. */
+export interface PretrainProgress {
+  metrics: Metrics;
+  /** The latest evaluation of the mean action, where this iteration had one. */
+  evaluation: Evaluation | null;
+  /** Environment steps after which the run ends at the latest. */
+  totalSteps: number;
+  stepsPerSecond: number;
+  backend: string;
+}
+
+export interface PretrainOptions {
+  /** Stops at the next iteration when aborted; the run can then be resumed. */
+  signal?: AbortSignal;
+  onProgress?: (progress: PretrainProgress) => void;
+  /** Told once, before learning starts: the run's folder, and which backend learns and why. */
+  onStart?: (start: { run: string; backend: string; reason: string; resumedAt: number }) => void;
+}
+
+/** How a run ended: with a policy, or stopped where it can be resumed. */
+export type PretrainResult = { finished: true; report: PretrainReport } | { finished: false; run: string };
+
+interface SavedState extends TrainerState {
+  selection: SelectionState;
+}
+
+const CHECKPOINT_SECONDS = 5;
+
+/** Starts a new run in `folder` and learns to its end. */
+export async function pretrain(folder: string, config: RunConfig, options: PretrainOptions = {}): Promise<PretrainResult> {
+  const vehicle = readVehicle(config.vehicle); // a wrong vehicle leaves no folder behind
+  const probe = new VectorEnv({ ...envOptions(config, vehicle), n: 1 });
+  return learn(createRun(folder, configYaml(config)), config, vehicle, probe, options);
+}
+
+/** Goes on with a run that was stopped or killed, with the settings of its config.yaml, to the same end. */
+export async function resumePretrain(folder: string, options: PretrainOptions = {}): Promise<PretrainResult> {
+  const run = runFolder(folder);
+  const config = parseConfig(run.config, readFileSync(run.config, 'utf8'));
+  const vehicle = readVehicle(config.vehicle);
+  return learn(run, config, vehicle, new VectorEnv({ ...envOptions(config, vehicle), n: 1 }), options);
+}
+
+async function learn(
+  run: RunFolder,
+  config: RunConfig,
+  vehicle: Vehicle,
+  probe: VectorEnv,
+  { signal, onProgress, onStart }: PretrainOptions,
+): Promise<PretrainResult> {
+  const backend = await selectBackend(config.backend);
+  const bytes = kernelBytes();
+  const env = envOptions(config, vehicle);
+  const normaliser = fieldNormaliser(env.observation);
+  const { horizon: T, envs: N } = config.learn;
+  const shape = { T, N, O: probe.obsSize, P: probe.privilegedSize, A: probe.actionSize };
+  const trainer = await Trainer.open(config, env, shape, normaliser, bytes);
+  const evaluator = new Evaluator(config.workers);
+  try {
+    const selection = new Selection(config, normaliser, vehicle, evaluator);
+    const saved = readCheckpoint<SavedState>(run.checkpoint);
+    if (saved) {
+      await trainer.restore({ state: { iteration: saved.state.iteration, steps: saved.state.steps }, arrays: saved.arrays });
+      selection.restore(saved.state.selection, saved.arrays);
+    }
+    keepMetrics(run.metrics, trainer.state.iteration);
+    onStart?.({ run: run.folder, backend: backend.name, reason: backend.reason, resumedAt: trainer.state.steps });
+    const save = async () => {
+      const checkpoint = await trainer.save();
+      const state: SavedState = { ...checkpoint.state, selection: selection.state };
+      writeCheckpoint(run.checkpoint, { state, arrays: { ...checkpoint.arrays, ...selection.arrays() } });
+    };
+    const started = performance.now();
+    const startSteps = trainer.state.steps;
+    let savedAt = performance.now();
+    while (!selection.done && trainer.state.steps < config.steps) {
+      const metrics = await trainer.iterate();
+      const evaluation = await selection.consider(metrics, trainer.networks());
+      appendMetrics(run.metrics, { ...metrics, evaluation: evaluation?.successRate ?? null });
+      const stepsPerSecond = (metrics.steps - startSteps) / ((performance.now() - started) / 1000);
+      onProgress?.({ metrics, evaluation, totalSteps: config.steps, stepsPerSecond, backend: backend.name });
+      if (signal?.aborted || performance.now() - savedAt > 1000 * CHECKPOINT_SECONDS) {
+        await save();
+        savedAt = performance.now();
+      }
+      if (signal?.aborted) return { finished: false, run: run.folder };
+    }
+    await save();
+    const learningSeconds = (performance.now() - started) / 1000;
+    const report = await finishRun(run, config, vehicle, selection, evaluator, {
+      steps: trainer.state.steps,
+      stepsPerSecond: (trainer.state.steps - startSteps) / learningSeconds,
+      backend: backend.name,
+      backendReason: backend.reason,
+    });
+    return { finished: true, report };
+  } finally {
+    await Promise.all([trainer.close(), evaluator.close()]);
+  }
+}

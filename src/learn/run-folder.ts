@@ -1,0 +1,77 @@
+import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { InputError } from '../../envs/input-error.ts';
+
+/** Paths in a run's folder, all absolute. */
+export interface RunFolder {
+  folder: string;
+  config: string;
+  metrics: string;
+  checkpoint: string;
+  policy: string;
+  episodes: string;
+  report: string;
+}
+
+export function runFolder(folder: string): RunFolder {
+  const at = resolve(folder);
+  return {
+    folder: at,
+    config: join(at, 'config.yaml'),
+    metrics: join(at, 'metrics.jsonl'),
+    checkpoint: join(at, 'checkpoints', 'latest.bin'),
+    policy: join(at, 'policy'),
+    episodes: join(at, 'episodes'),
+    report: join(at, 'report.json'),
+  };
+}
+
+/**
+ * Makes a new run's folder and writes its config.yaml as a whole; from then on the run can be resumed.
+ *
+ * @throws InputError when the folder already holds something
+ */
+export function createRun(folder: string, configText: string): RunFolder {
+  const run = runFolder(folder);
+  if (existsSync(run.config))
+    throw new InputError(`${run.folder}: already holds a run: resume it with --resume, or choose another --out`);
+  if (existsSync(run.folder) && !statSync(run.folder).isDirectory())
+    throw new InputError(`${run.folder}: expected a folder for the run, got a file`);
+  mkdirSync(run.folder, { recursive: true });
+  writeWhole(run.config, configText);
+  return run;
+}
+
+/** The first of `runs/NAME`, `runs/NAME-2`, … that is free. */
+export function freeRunFolder(name: string, root = 'runs'): string {
+  for (let k = 1; ; k++) {
+    const folder = join(root, k === 1 ? name : `${name}-${k}`);
+    if (!existsSync(folder)) return folder;
+  }
+}
+
+/** Writes a file so that it is there whole or not at all. */
+export function writeWhole(file: string, text: string): void {
+  writeFileSync(`${file}.partial`, text);
+  renameSync(`${file}.partial`, file);
+}
+
+/** Appends one line of metrics and gives the file's new length [bytes]. */
+export function appendMetrics(file: string, metrics: object): void {
+  appendFileSync(file, `${JSON.stringify(metrics)}\n`);
+}
+
+/** Cuts the metrics back to the first `lines` lines: what was written after the checkpoint is computed again. */
+export function keepMetrics(file: string, lines: number): void {
+  if (lines === 0) {
+    closeSync(openSync(file, 'w'));
+    return;
+  }
+  const text = readFileSync(file, 'utf8');
+  let at = 0;
+  for (let k = 0; k < lines; k++) {
+    at = text.indexOf('\n', at) + 1;
+    if (at === 0) throw new InputError(`${file}: expected at least ${lines} lines as its checkpoint says, got ${k}`);
+  }
+  truncateSync(file, Buffer.byteLength(text.slice(0, at)));
+}

@@ -1,0 +1,192 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { WebSocket } from 'ws';
+import { InputError } from '../../../envs/input-error.ts';
+import { FrameError, writeFrame } from '../protocols/windhover.ts';
+import { Connection, type ConnectionContext, type Role } from './connection.ts';
+import type { HubCounts, HubEvent, HubReport } from './counts.ts';
+import { Ledger } from './ledger.ts';
+import { listen, type OpenDoor } from './listen.ts';
+import { type LinkContext, PublisherLink } from './publisher-link.ts';
+import { Recording, type RecordingTarget } from './recording.ts';
+import { type SubscriberLimits, Subscribers } from './subscribers.ts';
+
+export interface HubOptions {
+  /** Address to listen on; anything but the loopback needs a token. Default 127.0.0.1. */
+  host?: string;
+  /** Default 8765; 0 takes any free port. */
+  port?: number;
+  /** Folder for the recordings, made where it is missing; without one nothing is recorded. */
+  recordFolder?: string;
+  /** What every client must say in its hello. */
+  token?: string;
+  /** When publishers are held back and when a subscriber is cut off. Default 1 MiB, 10 s. */
+  limits?: Partial<SubscriberLimits>;
+  /** Time [s] a client has for its hello. Default 10. */
+  helloSeconds?: number;
+  /** Time [s] after which a silent client is taken for dead. Default 15. */
+  heartbeatSeconds?: number;
+  onEvent?: (event: HubEvent) => void;
+  /** Makes the file of a recording; for tests of disks that fail. */
+  createRecording?: (folder: string, name: string) => Promise<RecordingTarget>;
+}
+
+/** How long [ms] a client may take to say goodbye. */
+const GOODBYE_MS = 2000;
+
+/** The telemetry hub: takes flights in over WebSockets, records each to MCAP and relays all of them live. */
+export class TelemetryHub {
+  /** Where it listens, `ws://127.0.0.1:8765`. */
+  readonly url: string;
+  readonly #door: OpenDoor;
+  readonly #options: HubOptions;
+  readonly #ledger = new Ledger();
+  readonly #subscribers: Subscribers;
+  readonly #connections = new Set<Connection>();
+  readonly #heartbeat: NodeJS.Timeout;
+  #clients = 0;
+  #closing: Promise<HubReport> | null = null;
+
+  private constructor(door: OpenDoor, options: HubOptions) {
+    this.#door = door;
+    this.url = door.url;
+    this.#options = options;
+    const limits = { maxBufferedBytes: 1024 * 1024, slowSeconds: 10, ...options.limits };
+    this.#subscribers = new Subscribers(limits, (seconds) =>
+      this.#problem(`a subscriber was cut off: it took too little for ${seconds} s`),
+    );
+    door.server.on('connection', (socket) => this.#accept(socket));
+    door.server.on('error', (error) => this.#problem(error.message));
+    this.#heartbeat = setInterval(
+      () => {
+        for (const connection of this.#connections) connection.heartbeat();
+      },
+      (options.heartbeatSeconds ?? 15) * 1000,
+    );
+  }
+
+  /**
+   * Starts a hub that listens.
+   *
+   * @throws InputError for a port in use or out of range, a host that needs a token, a folder that cannot be made
+   */
+  static async start(options: HubOptions = {}): Promise<TelemetryHub> {
+    const { host = '127.0.0.1', port = 8765, token } = options;
+    const recordFolder = options.recordFolder === undefined ? undefined : await folder(options.recordFolder);
+    const door = await listen({ host, port, token });
+    return new TelemetryHub(door, { ...options, recordFolder });
+  }
+
+  get counts(): HubCounts {
+    return this.#ledger.counts(this.#subscribers);
+  }
+
+  /** Ends the hub: what has come in is handled, open recordings are closed and marked as truncated. */
+  close(): Promise<HubReport> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<HubReport> {
+    clearInterval(this.#heartbeat);
+    this.#door.shut();
+    // Publishers first: subscribers still get the end of every flight.
+    const all = [...this.#connections];
+    const publishers = all.filter((connection) => !connection.listens);
+    await Promise.all(publishers.map((connection) => connection.close(GOODBYE_MS)));
+    await Promise.all(all.map((connection) => connection.close(GOODBYE_MS)));
+    const flightReports = this.#ledger.reports;
+    const recordings = flightReports.flatMap(({ recording }) => recording ?? []);
+    return { ...this.counts, recordings, flightReports };
+  }
+
+  #accept(socket: WebSocket): void {
+    const id = String(++this.#clients);
+    const connection = new Connection(socket, this.#context(id));
+    this.#connections.add(connection);
+    void connection.done.then(() => this.#connections.delete(connection));
+  }
+
+  #context(id: string): ConnectionContext {
+    const { token, helloSeconds = 10 } = this.#options;
+    return {
+      token,
+      helloSeconds,
+      publisher: (send) => this.#publisher(id, send),
+      subscriber: (socket) => this.#subscriber(socket),
+      badFrame: (problem, messages) => {
+        this.#ledger.bad(messages);
+        this.#problem(problem);
+      },
+    };
+  }
+
+  #publisher(id: string, send: (text: string) => void): Role {
+    const link = new PublisherLink(id, send, this.#linkContext());
+    this.#ledger.publishers++;
+    this.#status();
+    return {
+      listens: false,
+      handle: (frame) => link.handle(frame),
+      leave: async (why) => {
+        await link.leave(why);
+        this.#ledger.publishers--;
+        this.#status();
+      },
+    };
+  }
+
+  #linkContext(): LinkContext {
+    const { recordFolder, createRecording } = this.#options;
+    return {
+      subscribers: this.#subscribers,
+      openRecording: recordFolder ? (flight) => Recording.open(recordFolder, flight, createRecording) : null,
+      began: (track) => {
+        this.#ledger.began(track);
+        this.#options.onEvent?.({ kind: 'begin', name: track.begin.name, vehicle: track.begin.vehicle });
+        this.#status();
+      },
+      ended: (track, report) => {
+        this.#ledger.ended(track, report);
+        this.#options.onEvent?.({ kind: 'end', report });
+        this.#status();
+      },
+      problem: (message) => this.#problem(message),
+    };
+  }
+
+  #subscriber(socket: WebSocket): Role {
+    this.#subscribers.add(socket);
+    for (const { begin, hubId, relayedTo } of this.#ledger.open)
+      socket.send(writeFrame({ ...begin, flight: hubId, fromSeq: relayedTo }));
+    socket.send(this.#statusFrame());
+    return {
+      listens: true,
+      handle: async ({ op }) => {
+        throw new FrameError('op', `expected nothing from a subscriber, got ${op}`);
+      },
+      leave: async () => {},
+    };
+  }
+
+  #status(): void {
+    this.#subscribers.send(this.#statusFrame());
+  }
+
+  #statusFrame(): string {
+    return writeFrame({ op: 'status', publishers: this.#ledger.publishers, flights: this.#ledger.open.size });
+  }
+
+  #problem(message: string): void {
+    this.#options.onEvent?.({ kind: 'problem', message });
+  }
+}
+
+async function folder(path: string): Promise<string> {
+  try {
+    await mkdir(path, { recursive: true });
+    return resolve(path);
+  } catch (error) {
+    throw new InputError(`--record: expected a folder that can be written, got ${path}: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,3 @@
+export type { FlightReport, HubCounts, HubEvent, HubReport } from './counts.ts';
+export { type HubOptions, TelemetryHub } from './hub.ts';
+export type { RecordingTarget } from './recording.ts';

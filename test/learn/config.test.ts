@@ -1,0 +1,39 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { InputError } from '../../envs/input-error.ts';
+import { configYaml, parseConfig, resolveConfig } from '../../src/learn/config.ts';
+
+const file = (text: string) => ({ name: 'my.yaml', text });
+
+function refused(pattern: RegExp, act: () => unknown): void {
+  assert.throws(act, (error: Error) => error instanceof InputError && pattern.test(error.message));
+}
+
+test('flags go over the file, the file over the defaults, single settings over all', () => {
+  const config = resolveConfig({ seed: 3 }, file('seed: 1\nlearn: {gamma: 0.9, epochs: 2}'), ['learn.epochs=7']);
+  assert.is(config.seed, 3);
+  assert.is(config.learn.gamma, 0.9);
+  assert.is(config.learn.epochs, 7);
+  assert.is(config.learn.gaeLambda, 0.95);
+});
+
+test('a config.yaml gives back the settings that it was written from', () => {
+  const config = resolveConfig({ task: 'waypoint', until: 0.9 });
+  assert.equal(parseConfig('config.yaml', configYaml(config)), config);
+});
+
+test('randomisation is on unless it is turned off', () => {
+  assert.is(resolveConfig({}).randomise, true);
+  assert.is(resolveConfig({ randomise: false }).randomise, false);
+});
+
+test('what is wrong is named with where it stands and what was expected', () => {
+  refused(/my\.yaml: learn\.gamma: .*<=1.*got 2/, () => resolveConfig({}, file('learn: {gamma: 2}')));
+  refused(/--set learn\.gamma=2: learn\.gamma: /, () => resolveConfig({}, undefined, ['learn.gamma=2']));
+  refused(/my\.yaml: learn: Unrecognized key.*gama/, () => resolveConfig({}, file('learn: {gama: 0.9}')));
+  refused(/my\.yaml: line 2/, () => resolveConfig({}, file('seed: 1\nlearn: [')));
+  refused(/--set gamma: expected key=value/, () => resolveConfig({}, undefined, ['gamma']));
+  refused(/task: expected hover or waypoint, got hovr/, () => resolveConfig({ task: 'hovr' }));
+});
+
+test.run();

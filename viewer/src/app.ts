@@ -1,0 +1,204 @@
+import type { CatalogueItem } from '../../src/episode/catalogue.ts';
+import { fetchShape } from './api.ts';
+import { listenToDrops } from './drop.ts';
+import { listenToKeys } from './keyboard.ts';
+import { Library, type OpenItem } from './library.ts';
+import { readLink, writeLink } from './link.ts';
+import { CameraBar } from './panels/camera-bar.ts';
+import { byId } from './panels/dom.ts';
+import { Legend } from './panels/legend.ts';
+import { Notice } from './panels/notice.ts';
+import { PlotColumn } from './panels/plots.ts';
+import { buildSettings } from './panels/settings.ts';
+import { Sidebar } from './panels/sidebar.ts';
+import { StatusPanel } from './panels/status.ts';
+import { Transport } from './panels/transport.ts';
+import { Playback } from './playback.ts';
+import type { Recording } from './recording.ts';
+import { CAMERA_MODES, type CameraMode } from './stage/cameras.ts';
+import { Stage } from './stage/stage.ts';
+
+const LABELS = { solo: '', before: 'before', after: 'after fine-tuning' } as const;
+
+/** The whole page: one open item, one time cursor, and the panels that show both. */
+export class App {
+  private readonly root = byId('app');
+  private readonly library = new Library();
+  private readonly playback = new Playback();
+  private readonly notice = new Notice();
+  private readonly status = new StatusPanel();
+  private readonly legend = new Legend();
+  private readonly transport = new Transport(this.playback);
+  private readonly stage = new Stage(byId<HTMLCanvasElement>('world'));
+  private readonly plots = new PlotColumn((t) => this.playback.seek(t));
+  private readonly cameras = new CameraBar((mode) => this.setCamera(mode));
+  private readonly sidebar: Sidebar;
+  private readonly settings = buildSettings(this.stage, () => this.showLegend());
+  private open: OpenItem | null = null;
+  private opening = 0;
+  private lastFrame = performance.now();
+  /** How long the rotors turn in this frame; a seek turns none. */
+  private frameSeconds = 0;
+  private addressTimer = 0;
+
+  constructor() {
+    const onFiles = (files: File[]) => void this.openFiles(files);
+    this.sidebar = new Sidebar((item) => void this.openItem(item), onFiles);
+    listenToDrops(onFiles);
+    listenToKeys(this.playback, {
+      nextCamera: () => this.setCamera(CAMERA_MODES[(CAMERA_MODES.indexOf(this.camera) + 1) % CAMERA_MODES.length]),
+      followCamera: () => this.setCamera(this.camera === 'follow' ? 'orbit' : 'follow'),
+      openFile: () => this.sidebar.openDialog(),
+      step: (items) => this.stepItem(items),
+    });
+    this.playback.onChange = () => this.showTime();
+    this.transport.update();
+  }
+
+  private get camera(): CameraMode {
+    return this.stage.cameras.mode;
+  }
+
+  /** Opens what the address asks for, else the first item there is. */
+  async start(): Promise<void> {
+    const link = readLink(location.search);
+    await this.library.refresh();
+    this.setCamera(link.camera);
+    requestAnimationFrame((now) => this.frame(now));
+    const wanted = this.library.find(link.item);
+    const item = wanted ?? this.library.items[0];
+    if (item) await this.openItem(item, wanted ? link.time : 0);
+    else this.showList('empty');
+    if (link.item && !wanted) this.notice.error(`There is no item “${link.item}” here; it may have been moved.`);
+  }
+
+  private async openFiles(files: readonly File[]): Promise<void> {
+    let first: CatalogueItem | null = null;
+    for (const file of files) {
+      try {
+        first ??= this.library.addFile(file.name, new Uint8Array(await file.arrayBuffer()));
+      } catch (error) {
+        this.fail(error);
+        return;
+      }
+    }
+    if (first) await this.openItem(first);
+  }
+
+  private async openItem(item: CatalogueItem, time = 0): Promise<void> {
+    const turn = ++this.opening;
+    this.root.dataset.state = 'loading';
+    try {
+      const open = await this.library.open(item);
+      const shapes = await Promise.all(open.loaded.map(({ recording }) => fetchShape(recording.vehicle)));
+      if (turn !== this.opening) return; // the user has picked another one meanwhile
+      this.open = open;
+      this.notice.clear();
+      this.stage.options.trailColour = open.loaded.length > 1 ? 'plain' : 'error';
+      this.stage.setCast(
+        open.loaded.map(({ recording, role }, index) => ({
+          recording,
+          shape: shapes[index],
+          ghost: role === 'before',
+        })),
+      );
+      this.present(time);
+    } catch (error) {
+      if (turn === this.opening) this.fail(error);
+    }
+  }
+
+  /** Fills the panels for the item just opened. */
+  private present(time: number): void {
+    const { item, group, loaded } = this.open as OpenItem;
+    const duration = Math.max(...loaded.map(({ recording }) => recording.durationSeconds));
+    const plotted = loaded.map(({ recording, role }) => ({ recording, label: LABELS[role], ghost: role === 'before' }));
+    this.plots.show(plotted, duration, group.curve);
+    this.status.setTitle(item.title);
+    document.title = `${item.title} · Windhover`;
+    this.playback.load(duration, time);
+    this.transport.setEvents(this.lead.events);
+    this.stage.applyOptions();
+    for (const controller of this.settings.controllers) controller.updateDisplay();
+    this.warnOf(loaded.map(({ recording }) => recording));
+    this.showLegend();
+    this.showList('ready');
+  }
+
+  private warnOf(recordings: readonly Recording[]): void {
+    const cut = recordings.find(({ truncated }) => truncated);
+    if (cut) this.notice.warn(`${cut.name} ends in the middle: shown as far as it goes.`);
+    if (!this.lead.topics.pose) this.notice.warn(`${this.lead.name} holds no position: only its plots are shown.`);
+  }
+
+  private fail(error: unknown): void {
+    this.notice.error(error instanceof Error ? error.message : String(error));
+    this.showList(this.open ? 'ready' : 'empty');
+  }
+
+  private showList(state: 'ready' | 'empty'): void {
+    this.sidebar.show(this.library.catalogue, this.open?.item.id ?? null);
+    this.root.dataset.state = state;
+    this.root.dataset.item = this.open?.item.id ?? '';
+  }
+
+  private get lead(): Recording {
+    const { loaded } = this.open as OpenItem;
+    return (loaded.find(({ role }) => role !== 'before') ?? loaded[0]).recording;
+  }
+
+  private get ghost(): Recording | null {
+    const { loaded } = this.open as OpenItem;
+    return loaded.length > 1 ? (loaded.find(({ role }) => role === 'before')?.recording ?? null) : null;
+  }
+
+  private stepItem(by: -1 | 1): void {
+    const { items } = this.library;
+    const next = items[items.findIndex(({ id }) => id === this.open?.item.id) + by];
+    if (next) void this.openItem(next);
+  }
+
+  private setCamera(mode: CameraMode): void {
+    this.stage.setCamera(mode);
+    this.cameras.show(mode);
+    this.root.dataset.camera = mode;
+    this.keepAddress();
+  }
+
+  private showLegend(): void {
+    if (this.open) this.legend.show(this.open.loaded.length > 1, this.stage);
+  }
+
+  /** Brings every panel to the time cursor. */
+  private showTime(): void {
+    const { time, playing } = this.playback;
+    this.transport.update();
+    this.root.dataset.time = time.toFixed(4);
+    this.root.dataset.playing = String(playing);
+    if (!this.open) return;
+    this.stage.update(time, this.frameSeconds);
+    this.plots.update(time);
+    const { errorMetres } = this.status.update(time, this.lead, this.ghost);
+    this.root.dataset.error = Number.isFinite(errorMetres) ? errorMetres.toFixed(6) : '';
+    if (!playing) this.keepAddress();
+  }
+
+  /** Writes the address once things are quiet: browsers refuse more than some 100 changes in ten seconds. */
+  private keepAddress(): void {
+    clearTimeout(this.addressTimer);
+    this.addressTimer = window.setTimeout(() => {
+      if (this.open) writeLink({ item: this.open.item.id, time: this.playback.time, camera: this.camera });
+    }, 150);
+  }
+
+  private frame(now: number): void {
+    // A tab in the background gets no frames: the first one after it must not leap ahead.
+    const seconds = Math.min((now - this.lastFrame) / 1000, 0.25);
+    this.lastFrame = now;
+    this.frameSeconds = seconds;
+    this.playback.tick(seconds);
+    this.frameSeconds = 0;
+    this.stage.render();
+    requestAnimationFrame((next) => this.frame(next));
+  }
+}

@@ -1,0 +1,60 @@
+import uPlot from 'uplot';
+import type { LearningCurve } from '../../../src/episode/catalogue.ts';
+import { SOLID } from '../stage/colours.ts';
+import { element } from './dom.ts';
+
+/** The run's learning curve: success rate over training steps. */
+export class LearningCurvePlot {
+  readonly root: HTMLElement;
+  private readonly plot: uPlot;
+
+  constructor(curve: LearningCurve, width: number) {
+    const best = Math.max(...curve.successRate);
+    const steps = curve.steps.at(-1) ?? 0;
+    const summary = element('span', { class: 'muted' }, `best ${Math.round(best * 100)} %, ${thousands(steps)} steps`);
+    const holder = element('div', { class: 'plot-area' });
+    const header = element('header', {}, element('h3', {}, 'Learning curve', element('small', {}, 'success')), summary);
+    this.root = element('article', { class: 'plot', 'data-plot': 'learning' }, header, holder);
+    this.root.dataset.points = String(curve.steps.length);
+    this.plot = new uPlot(options(width), [curve.steps, curve.successRate], holder);
+  }
+
+  resize(width: number): void {
+    this.plot.setSize({ width, height: HEIGHT });
+  }
+
+  destroy(): void {
+    this.plot.destroy();
+    this.root.remove();
+  }
+}
+
+const HEIGHT = 118;
+
+/** 1250000 → `1.25 M`. */
+function thousands(steps: number): string {
+  if (steps >= 1e6) return `${+(steps / 1e6).toFixed(2)} M`;
+  return steps >= 1e3 ? `${+(steps / 1e3).toFixed(0)} k` : String(steps);
+}
+
+function options(width: number): uPlot.Options {
+  const axis: uPlot.Axis = {
+    stroke: '#71808f',
+    font: '10.5px system-ui, sans-serif',
+    grid: { stroke: '#1d2731', width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    width,
+    height: HEIGHT,
+    padding: [6, 10, 0, 0],
+    legend: { show: false },
+    cursor: { show: false },
+    scales: { x: { time: false }, y: { range: [0, 1.05] } },
+    axes: [
+      { ...axis, size: 22, gap: 4, values: (_plot, ticks) => ticks.map(thousands) },
+      { ...axis, size: 42, gap: 4, values: (_plot, ticks) => ticks.map((tick) => `${Math.round(tick * 100)} %`) },
+    ],
+    series: [{}, { stroke: SOLID, width: 1.5, fill: 'rgba(76, 201, 240, 0.12)', points: { show: false } }],
+  };
+}

@@ -1,0 +1,85 @@
+import type { Catalogue, CatalogueGroup, CatalogueItem } from '../../../src/episode/catalogue.ts';
+import { byId, clock, element } from './dom.ts';
+import { icon } from './icons.ts';
+
+const KINDS = { episode: 'episode', flight: 'flight', pair: 'before / after' } as const;
+
+/** The list at the left: runs with their episodes and flights, and files opened by hand. */
+export class Sidebar {
+  private readonly list = element('nav', { id: 'items' });
+  private readonly file = element('input', { type: 'file', id: 'file', accept: '.mcap', multiple: '', hidden: '' });
+  private readonly onPick: (item: CatalogueItem) => void;
+
+  constructor(onPick: (item: CatalogueItem) => void, onFiles: (files: File[]) => void) {
+    this.onPick = onPick;
+    const brand = element('div', { class: 'brand' }, logo(), element('b', {}, 'Windhover'));
+    const open = element(
+      'button',
+      { id: 'open', type: 'button', title: 'Open an .mcap file (o)' },
+      icon('open'),
+      'Open file…',
+    );
+    open.addEventListener('click', () => this.file.click());
+    this.file.addEventListener('change', () => {
+      onFiles([...(this.file.files ?? [])]);
+      this.file.value = '';
+    });
+    byId('sidebar').append(brand, this.list, element('div', { class: 'foot' }, open, this.file));
+  }
+
+  openDialog(): void {
+    this.file.click();
+  }
+
+  show(catalogue: Catalogue, selected: string | null): void {
+    const groups = catalogue.groups.filter(({ items, curve }) => items.length > 0 || curve);
+    this.list.replaceChildren(...groups.map((group) => this.group(group, selected)));
+    if (groups.length === 0) this.list.append(element('p', { class: 'hint' }, 'No run or flight was given.'));
+    this.list.querySelector('[aria-current="true"]')?.scrollIntoView({ block: 'nearest' });
+  }
+
+  private group({ title, detail, items }: CatalogueGroup, selected: string | null): HTMLElement {
+    const summary = element('summary', {}, element('span', {}, title), element('small', {}, detail ?? ''));
+    const details = element('details', {}, summary, ...items.map((item) => this.item(item, item.id === selected)));
+    details.open = true;
+    return details;
+  }
+
+  private item(item: CatalogueItem, current: boolean): HTMLElement {
+    const { id, title, kind, recordings, durationSeconds } = item;
+    const facts = [KINDS[kind], durationSeconds === undefined ? '' : clock(durationSeconds)]
+      .filter(Boolean)
+      .join(' · ');
+    const badges = recordings.flatMap(({ outcome, role }) =>
+      outcome
+        ? [
+            element(
+              'span',
+              { class: `badge ${outcome}`, title: `${role === 'solo' ? '' : `${role}: `}${outcome}` },
+              outcome,
+            ),
+          ]
+        : [],
+    );
+    const name = element('span', { class: 'name' }, title);
+    const button = element(
+      'button',
+      { class: `item ${kind}`, type: 'button', 'data-item': id, title },
+      element('span', { class: 'lines' }, name, element('small', {}, facts)),
+      element('span', { class: 'badges' }, ...badges),
+    );
+    button.setAttribute('aria-current', String(current));
+    button.addEventListener('click', () => this.onPick(item));
+    return button;
+  }
+}
+
+function logo(): SVGSVGElement {
+  const svg = icon('play');
+  svg.setAttribute('viewBox', '0 0 32 32');
+  svg
+    .querySelector('path')
+    ?.setAttribute('d', 'M3 9c6 0 10 2 13 7 3-5 7-7 13-7-3 2-5 5-7 8-2 2-4 3-6 9-2-6-4-7-6-9-2-3-4-6-7-8z');
+  svg.classList.add('logo');
+  return svg;
+}
