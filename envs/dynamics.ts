@@ -143,8 +143,9 @@ export class Dynamics {
     const fz = thrust - parameters[p + DRAG + 2] * (xz * ax + yz * ay + zz * az);
     body.force.set(xx * fx + xy * fy + xz * fz, yx * fx + yy * fy + yz * fz, zx * fx + zy * fy + zz * fz);
 
-    // Euler's equations I·dω/dt = τ − ω×(I·ω), of which cannon-es leaves out the last term. They are taken at the
-    // middle of the step: cannon-es's own Euler step would feed energy into a spinning body.
+    // Euler's equations I·dω/dt = τ − ω×(I·ω), of which cannon-es leaves out the last term. cannon-es steps like a
+    // leapfrog: its rates stand half a step behind its attitude, so the term is taken half a step on. Taken at the
+    // rates as they are, it would feed energy into a spinning body.
     const ix = parameters[p + INERTIA];
     const iy = parameters[p + INERTIA + 1];
     const iz = parameters[p + INERTIA + 2];
@@ -152,13 +153,9 @@ export class Dynamics {
     const mx = wx + (half * (tx - (iz - iy) * wy * wz)) / ix;
     const my = wy + (half * (ty - (ix - iz) * wz * wx)) / iy;
     const mz = wz + (half * (tz - (iy - ix) * wx * wy)) / iz;
-    const bx = (tx - (iz - iy) * my * mz) / ix;
-    const by = (ty - (ix - iz) * mz * mx) / iy;
-    const bz = (tz - (iy - ix) * mx * my) / iz;
-    // and the body frame has turned by half a step, too
-    const cx = ix * (bx + half * (wy * bz - wz * by));
-    const cy = iy * (by + half * (wz * bx - wx * bz));
-    const cz = iz * (bz + half * (wx * by - wy * bx));
+    const cx = tx - (iz - iy) * my * mz;
+    const cy = ty - (ix - iz) * mz * mx;
+    const cz = tz - (iy - ix) * mx * my;
     body.torque.set(xx * cx + xy * cy + xz * cz, yx * cx + yy * cy + yz * cz, zx * cx + zy * cy + zz * cz);
   }
 
@@ -190,4 +187,3 @@ export class Dynamics {
     return (this.voltage[i] / nominal_V) ** thrustExponent;
   }
 }
-

@@ -1,4 +1,8 @@
-import type { Vehicle } from './vehicle.ts';
+/** What the mixer needs to know of a vehicle. */
+interface Rotors {
+  rotors: { position_m: readonly number[]; spin: 'ccw' | 'cw' }[];
+  rotor: { torquePerThrust_m: number };
+}
 
 /**
  * Rotor thrusts for a wrench: the inverse of `[thrust, torque x, y, z] = A · [T1, T2, T3, T4]` of the nominal vehicle.
@@ -8,7 +12,7 @@ import type { Vehicle } from './vehicle.ts';
  *
  * @returns `[4, 4]`, row-major: rotor × wrench component
  */
-export function mixer(vehicle: Vehicle): Float64Array {
+export function mixer(vehicle: Rotors): Float64Array {
   const rows = [[], [], [], []] as number[][];
   for (const { position_m, spin } of vehicle.rotors) {
     rows[0].push(1);
@@ -20,8 +24,8 @@ export function mixer(vehicle: Vehicle): Float64Array {
 }
 
 /** True where four rotors can produce any small wrench: their allocation has an inverse. */
-export function canMix(vehicle: Vehicle): boolean {
-  return mixer(vehicle).every(Number.isFinite);
+export function canMix(vehicle: Rotors): boolean {
+  return mixer(vehicle).every((share) => Math.abs(share) < 1e6);
 }
 
 /** Gauss–Jordan with row pivoting; entries are not finite where there is no inverse. */

@@ -145,8 +145,7 @@ export class Observer {
     const history = this.spec.actionHistory;
     let at = i * this.memorySize;
     for (let k = history - 1; k > 0; k--)
-      for (let a = 0; a < ACTION_SIZE; a++)
-        memory[at + k * ACTION_SIZE + a] = memory[at + (k - 1) * ACTION_SIZE + a];
+      for (let a = 0; a < ACTION_SIZE; a++) memory[at + k * ACTION_SIZE + a] = memory[at + (k - 1) * ACTION_SIZE + a];
     if (history > 0) for (let a = 0; a < ACTION_SIZE; a++) memory[at + a] = clip(actions[offset + a]);
     at += history * ACTION_SIZE;
     for (let k = 0; k < this.actionGains.length; k++, at += ACTION_SIZE)

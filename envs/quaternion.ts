@@ -1,7 +1,13 @@
 /** Rotations as unit quaternions `[x, y, z, w]`, scalar last, in arrays that the caller owns. */
 
 /** Writes the rotation by `angle` [rad] about the unit axis `(x, y, z)` to `out`. */
-export function fromAxisAngle<T extends Float64Array | number[]>(x: number, y: number, z: number, angle: number, out: T): T {
+export function fromAxisAngle<T extends Float64Array | number[]>(
+  x: number,
+  y: number,
+  z: number,
+  angle: number,
+  out: T,
+): T {
   const sine = Math.sin(angle / 2);
   out[0] = x * sine;
   out[1] = y * sine;
@@ -12,8 +18,14 @@ export function fromAxisAngle<T extends Float64Array | number[]>(x: number, y: n
 
 /** Writes `a · b` to `out`: first `b`, then `a`. `out` may be either of them. */
 export function multiply<T extends Float64Array | number[]>(a: ArrayLike<number>, b: ArrayLike<number>, out: T): T {
-  const [ax, ay, az, aw] = [a[0], a[1], a[2], a[3]];
-  const [bx, by, bz, bw] = [b[0], b[1], b[2], b[3]];
+  const ax = a[0];
+  const ay = a[1];
+  const az = a[2];
+  const aw = a[3];
+  const bx = b[0];
+  const by = b[1];
+  const bz = b[2];
+  const bw = b[3];
   out[0] = aw * bx + ax * bw + ay * bz - az * by;
   out[1] = aw * by + ay * bw + az * bx - ax * bz;
   out[2] = aw * bz + az * bw + ax * by - ay * bx;
@@ -27,7 +39,11 @@ export function rotate<T extends Float64Array | number[]>(q: ArrayLike<number>, 
 }
 
 /** Writes `v` turned by the inverse of `q` to `out`: with `worldFromBody`, a world vector in the body frame. */
-export function rotateInverse<T extends Float64Array | number[]>(q: ArrayLike<number>, v: ArrayLike<number>, out: T): T {
+export function rotateInverse<T extends Float64Array | number[]>(
+  q: ArrayLike<number>,
+  v: ArrayLike<number>,
+  out: T,
+): T {
   return turn(-q[0], -q[1], -q[2], q[3], v, out);
 }
 
@@ -50,8 +66,17 @@ export function yawOf(q: ArrayLike<number>): number {
 }
 
 // v + 2w (u × v) + 2 u × (u × v), with u the vector part
-function turn<T extends Float64Array | number[]>(x: number, y: number, z: number, w: number, v: ArrayLike<number>, out: T): T {
-  const [vx, vy, vz] = [v[0], v[1], v[2]];
+function turn<T extends Float64Array | number[]>(
+  x: number,
+  y: number,
+  z: number,
+  w: number,
+  v: ArrayLike<number>,
+  out: T,
+): T {
+  const vx = v[0];
+  const vy = v[1];
+  const vz = v[2];
   const tx = 2 * (y * vz - z * vy);
   const ty = 2 * (z * vx - x * vz);
   const tz = 2 * (x * vy - y * vx);

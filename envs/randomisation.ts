@@ -4,7 +4,9 @@ import { InputError } from './input-error.ts';
 import type { Rng } from './rng.ts';
 import { GRAVITY, type Vehicle } from './vehicle.ts';
 
-const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low <= high, 'expected [low, high] in ascending order');
+const range = z
+  .tuple([z.number(), z.number()])
+  .refine(([low, high]) => low <= high, 'expected [low, high] in ascending order');
 const ratios = range.refine(([low]) => low > 0, 'expected ratios above 0');
 
 /**
@@ -23,7 +25,9 @@ export const randomisationSchema = z.strictObject({
   /** Evenly spread in its logarithm, as is drag: half and double are equally far. */
   lag_ratio: ratios.default([0.5, 2]),
   drag_ratio: ratios.default([0.5, 2]),
-  latency_s: range.refine(([low, high]) => low >= 0 && high <= 0.2, 'expected numbers from 0 to 0.2').default([0, 0.02]),
+  latency_s: range
+    .refine(([low, high]) => low >= 0 && high <= 0.2, 'expected numbers from 0 to 0.2')
+    .default([0, 0.02]),
   /** Charge at the start: 0 is the resting voltage `empty_V`, 1 `full_V`. */
   charge: range.refine(([low, high]) => low >= 0 && high <= 1, 'expected numbers from 0 to 1').default([0, 1]),
   sag_ratio: ratios.default([0.5, 1.5]),

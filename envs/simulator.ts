@@ -26,7 +26,13 @@ export class Simulator {
   private readonly dt: number;
 
   /** @param maxLatency_s the longest latency that an airframe will have */
-  constructor(vehicle: Vehicle, mode: ActionMode, n: number, maxLatency_s: number, obstacles: readonly Obstacle[] = []) {
+  constructor(
+    vehicle: Vehicle,
+    mode: ActionMode,
+    n: number,
+    maxLatency_s: number,
+    obstacles: readonly Obstacle[] = [],
+  ) {
     this.n = n;
     this.vehicle = vehicle;
     this.dt = 1 / vehicle.physics_Hz;
@@ -78,8 +84,7 @@ export class Simulator {
   step(commands: Float64Array): void {
     const { world, dynamics, sensors, frozen, crashed, n } = this;
     for (let s = 0; s < this.substeps; s++) {
-      for (let i = 0; i < n; i++)
-        if (frozen[i] === 0) dynamics.push(i, world.bodies[i], commands, sensors.gyroError);
+      for (let i = 0; i < n; i++) if (frozen[i] === 0) dynamics.push(i, world.bodies[i], commands, sensors.gyroError);
       dynamics.tick();
       world.step(this.dt);
       for (let i = 0; i < n; i++) crashed[i] |= world.touched[i];

@@ -63,7 +63,11 @@ export interface EnvBuffers {
 }
 
 /** Sizes of rows in an environment's buffers. */
-export function envSizes(observation: ObservationSpec): { obsSize: number; privilegedSize: number; actionSize: number } {
+export function envSizes(observation: ObservationSpec): {
+  obsSize: number;
+  privilegedSize: number;
+  actionSize: number;
+} {
   return { obsSize: observationSize(observation), privilegedSize: PRIVILEGED_SIZE, actionSize: ACTION_SIZE };
 }
 
@@ -151,6 +155,7 @@ export class VectorEnv implements EnvBuffers {
   readonly vehicle: Vehicle;
   readonly reward: RewardWeights;
   readonly actionMap: ActionMap;
+  readonly observationSpec: ObservationSpec;
   /** 1 where an episode ended and stays ended, `[N]`; only without autoreset. */
   readonly ended: Uint8Array;
   readonly obs: Float32Array;
@@ -195,6 +200,7 @@ export class VectorEnv implements EnvBuffers {
     const maxLatency = randomisation ? Math.max(randomisation.latency_s[1], vehicle.latency_s) : vehicle.latency_s;
     const obstacles = [...this.task.obstacles, ...(options.obstacles ?? [])];
     this.simulator = new Simulator(vehicle, options.actions, n, maxLatency, obstacles);
+    this.observationSpec = observation;
     this.observer = new Observer(observation, n);
     this.privilegedRows = new Privileged(this.simulator);
     this.obsSize = this.observer.size;
@@ -360,7 +366,9 @@ export class VectorEnv implements EnvBuffers {
     this.errorSqSoFar[i] = 0;
     this.task.start(flown, rng, easy);
     this.remember(i);
-    simulator.load(i, drawAirframe(this.vehicle, options.randomisation, rng), this.actionMap.center);
+    const airframe = drawAirframe(this.vehicle, options.randomisation, rng);
+    simulator.load(i, airframe, this.actionMap.center);
+    this.privilegedRows.load(i, airframe);
     simulator.place(i, flown);
     simulator.truth(i, flown);
     this.commands.set(this.actionMap.center, i * ACTION_SIZE);
@@ -393,6 +401,7 @@ export class VectorEnv implements EnvBuffers {
   private state(): ArrayBufferView[] {
     return [
       ...this.simulator.state(),
+      this.privilegedRows.episodes,
       this.observer.memory,
       this.rngState,
       this.commands,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canMix } from './mixer.ts';
 import { parseYaml } from './yaml.ts';
 
 /** Gravity [m/s²]. */
@@ -84,9 +85,9 @@ export const vehicleSchema = z
     const [x, y, z] = vehicle.inertia_kgm2;
     if (x > y + z || y > x + z || z > x + y)
       fail(['inertia_kgm2'], 'each moment to be at most the sum of the other two, as in any rigid body');
+    if (!canMix(vehicle)) fail(['rotors'], 'positions and spins from which any small torque can be made');
     const { battery } = vehicle;
-    if (battery.empty_V >= battery.full_V)
-      fail(['battery', 'empty_V'], `a number below full_V (${battery.full_V})`);
+    if (battery.empty_V >= battery.full_V) fail(['battery', 'empty_V'], `a number below full_V (${battery.full_V})`);
     if (battery.nominal_V > battery.full_V)
       fail(['battery', 'nominal_V'], `a number at most full_V (${battery.full_V})`);
     const substeps = vehicle.physics_Hz / vehicle.control_Hz;

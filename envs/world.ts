@@ -1,4 +1,16 @@
-import { Body, Box, Broadphase, Cylinder, GSSolver, Plane, Quaternion, Shape, Sphere, Vec3, World as Cannon } from 'cannon-es';
+import {
+  Body,
+  Box,
+  Broadphase,
+  Cylinder,
+  GSSolver,
+  Plane,
+  Quaternion,
+  Shape,
+  Sphere,
+  Vec3,
+  World as Cannon,
+} from 'cannon-es';
 import { GRAVITY } from './vehicle.ts';
 
 /** Something to hit. World frame; a cylinder stands upright; `quaternion` is `worldFromBody`. */
@@ -15,8 +27,7 @@ export const BODY_STATE = 13;
  * `n` vehicles, the ground at z = 0 and obstacles in one cannon-es world: all that Windhover takes from cannon-es.
  *
  * Vehicles share the space and never meet. What happens to one doesn't change a bit of another's state, so a vehicle
- * flies the same whichever neighbours it has: pairs are made one vehicle at a time, and the contact solver does all
- * its iterations instead of stopping when the sum of everybody's residuals is small.
+ * flies the same whichever neighbours it has (see ContactSolver).
  */
 export class World {
   /** The vehicles' rigid bodies; forces and torques are set on them before each step. */
@@ -32,14 +43,12 @@ export class World {
   constructor(n: number, radius_m: number, obstacles: readonly Obstacle[]) {
     this.vehicleCount = n;
     this.touched = new Uint8Array(n);
-    const solver = new GSSolver();
-    solver.tolerance = 0;
     const bodies: Body[] = [];
     for (let i = 0; i < n; i++) bodies.push(vehicleBody(radius_m));
     this.bodies = bodies;
     const fixed = [ground(), ...obstacles.map(obstacleBody)];
     const broadphase = new VehiclesAgainstFixed(bodies, fixed, radius_m);
-    this.cannon = new Cannon({ gravity: new Vec3(0, 0, -GRAVITY), broadphase, solver });
+    this.cannon = new Cannon({ gravity: new Vec3(0, 0, -GRAVITY), broadphase, solver: new ContactSolver() });
     // Contacts are read from the list; the n² matrix that only serves events would be cleared at every step.
     this.cannon.collisionMatrix = this.cannon.collisionMatrixPrevious = NO_MATRIX;
     for (const body of [...bodies, ...fixed]) this.cannon.addBody(body);
@@ -68,10 +77,10 @@ export class World {
   /** Writes the state of vehicle `i`, in the form that `place` takes. */
   read(i: number, state: Float64Array, offset = 0): void {
     const { position, quaternion, velocity, angularVelocity } = this.bodies[i];
-    position.toArray().forEach((value, k) => (state[offset + k] = value));
-    quaternion.toArray().forEach((value, k) => (state[offset + 3 + k] = value));
-    velocity.toArray().forEach((value, k) => (state[offset + 7 + k] = value));
-    angularVelocity.toArray().forEach((value, k) => (state[offset + 10 + k] = value));
+    state.set(position.toArray(), offset);
+    state.set(quaternion.toArray(), offset + 3);
+    state.set(velocity.toArray(), offset + 7);
+    state.set(angularVelocity.toArray(), offset + 10);
   }
 
   /** Holds vehicle `i` where it is, or lets it go. */
@@ -118,6 +127,24 @@ class VehiclesAgainstFixed extends Broadphase {
   }
 }
 
+/**
+ * The stock solver, but blind to bodies without a contact, which it would otherwise copy and add zeros to, and with a
+ * fixed number of iterations: stopping when the sum of all residuals is small would let one vehicle's contact change
+ * the last bits of another's.
+ */
+class ContactSolver extends GSSolver {
+  override tolerance = 0;
+  private readonly inContact = new Set<Body>();
+
+  override solve(dt: number, _world: Cannon): number {
+    const { equations, inContact } = this;
+    if (equations.length === 0) return 0;
+    inContact.clear();
+    for (const { bi, bj } of equations) inContact.add(bi).add(bj);
+    return super.solve(dt, { bodies: [...inContact] } as unknown as Cannon);
+  }
+}
+
 function pair(a: Body, b: Body, pairs1: Body[], pairs2: Body[]): void {
   pairs1.push(a);
   pairs2.push(b);
@@ -142,7 +169,8 @@ function ground(): Body {
 function obstacleBody(obstacle: Obstacle): Body {
   const body = new Body({ type: Body.STATIC, position: new Vec3(...obstacle.position_m) });
   // cannon-es builds cylinders along y
-  if (obstacle.shape === 'cylinder') body.addShape(shapeOf(obstacle), undefined, new Quaternion(Math.SQRT1_2, 0, 0, Math.SQRT1_2));
+  if (obstacle.shape === 'cylinder')
+    body.addShape(shapeOf(obstacle), undefined, new Quaternion(Math.SQRT1_2, 0, 0, Math.SQRT1_2));
   else body.addShape(shapeOf(obstacle));
   if (obstacle.shape === 'box' && obstacle.quaternion) body.quaternion.set(...obstacle.quaternion);
   return body;

@@ -7,7 +7,7 @@
  * for tests there, `--no-build` takes dist/ as it is, `--timeout SECONDS`.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -148,6 +148,28 @@ const wanted = (file) =>
 const files = filesBelow(root)
   .filter((file) => file.endsWith('.test.ts') && wanted(file))
   .sort();
+
+/** Tests that open a page; a browser is fetched before them, which may take longer than a test file may. */
+const wantsBrowser = (file) => /from '[./]*\/browser\.ts'/.test(readFileSync(file, 'utf8'));
+
+function fetchBrowser() {
+  const script = "console.log(await (await import('./test/browser.ts')).findBrowser())";
+  const { stdout, status } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+    cwd: packageRoot,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (status === 0) process.env.CHROME_PATH = stdout.trim();
+  return status === 0;
+}
+
+if (files.some(wantsBrowser) && !fetchBrowser()) {
+  for (const file of files.filter(wantsBrowser)) {
+    console.log(`✗ ${relative(packageRoot, file)}  needs a browser, see above`);
+    files.splice(files.indexOf(file), 1);
+    sum.failed++;
+  }
+}
 
 async function worker() {
   for (let file = files.shift(); file; file = files.shift()) report(await runFile(file));

@@ -170,8 +170,8 @@ class Answers {
 /** A log names its vehicle in its own words: "Crazyflie 2.1" is drawn as the vehicle file crazyflie. */
 function vehicle(response: ServerResponse, said: string): void {
   const name = vehicleNames().find((known) => said.toLowerCase().includes(known.toLowerCase()));
-  if (!name) return text(response, 404, `there is no vehicle ${said}`);
-  json(response, readVehicle(name));
+  if (name) json(response, readVehicle(name));
+  else text(response, 404, `there is no vehicle ${said}`);
 }
 
 function decode(part: string): string {

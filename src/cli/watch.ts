@@ -5,6 +5,7 @@ import { wholeNumber } from './options.ts';
 import { note, printJson } from './output.ts';
 import { collectItems } from './watch-items.ts';
 import { serveViewer } from './watch-server.ts';
+import { SourceReader } from './watch-sources.ts';
 
 interface WatchOptions {
   port?: number;
@@ -28,7 +29,8 @@ export function register(command: Command): void {
 
 /** Serves the viewer until Ctrl-C, which is its normal end. */
 async function watch(paths: string[], { port, host, open, json }: WatchOptions): Promise<void> {
-  const collect = () => collectItems(paths);
+  const reader = new SourceReader();
+  const collect = () => collectItems(paths, reader);
   const { warnings, catalogue } = await collect();
   for (const warning of warnings) note(`left out: ${warning}`);
   const server = await serveViewer({ port, host, items: collect });

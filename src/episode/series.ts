@@ -3,12 +3,14 @@ import { type Series, TOPICS, type TopicName } from './flight.ts';
 
 /** Collects one topic's samples and leaves out those it cannot use. */
 export class SeriesBuilder {
+  readonly #topic: TopicName;
   readonly #width: number;
   readonly #time: number[] = [];
   readonly #rows: number[] = [];
   #dropped = 0;
 
   constructor(topic: TopicName) {
+    this.#topic = topic;
     this.#width = TOPICS[topic].length;
   }
 
@@ -17,16 +19,14 @@ export class SeriesBuilder {
     return this.#time.length;
   }
 
-  /** Samples left out: a value that is not finite, or, once finished, a time not after the one before. */
+  /** Samples left out: not finite, no rotation, or, once finished, a time not after the one before. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Takes one sample, `time` in seconds; false when a value is not finite and the sample was dropped. */
+  /** Takes one sample, `time` in seconds; false when it cannot be used and was dropped. */
   push(time: number, values: ArrayLike<number>): boolean {
-    let usable = Number.isFinite(time) && values.length >= this.#width;
-    for (let i = 0; i < this.#width; i++) usable &&= Number.isFinite(values[i]);
-    if (!usable) {
+    if (!this.#usable(time, values)) {
       this.#dropped++;
       return false;
     }
@@ -46,4 +46,16 @@ export class SeriesBuilder {
     );
     return { time, columns };
   }
+
+  #usable(time: number, values: ArrayLike<number>): boolean {
+    if (!Number.isFinite(time) || values.length < this.#width) return false;
+    for (let i = 0; i < this.#width; i++) if (!Number.isFinite(values[i])) return false;
+    return this.#topic !== 'pose' || isRotation(values);
+  }
+}
+
+/** Whether a pose's quaternion is near length 1; lost tracking is often logged as zeros. */
+function isRotation(pose: ArrayLike<number>): boolean {
+  const length = Math.hypot(pose[3], pose[4], pose[5], pose[6]);
+  return length > 0.9 && length < 1.1;
 }

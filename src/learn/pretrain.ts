@@ -39,8 +39,6 @@ interface SavedState extends TrainerState {
   selection: SelectionState;
 }
 
-const CHECKPOINT_SECONDS = 5;
-
 /** Starts a new run in `folder` and learns to its end. */
 export async function pretrain(folder: string, config: RunConfig, options: PretrainOptions = {}): Promise<PretrainResult> {
   const vehicle = readVehicle(config.vehicle); // a wrong vehicle leaves no folder behind
@@ -94,7 +92,7 @@ async function learn(
       appendMetrics(run.metrics, { ...metrics, evaluation: evaluation?.successRate ?? null });
       const stepsPerSecond = (metrics.steps - startSteps) / ((performance.now() - started) / 1000);
       onProgress?.({ metrics, evaluation, totalSteps: config.steps, stepsPerSecond, backend: backend.name });
-      if (signal?.aborted || performance.now() - savedAt > 1000 * CHECKPOINT_SECONDS) {
+      if (signal?.aborted || performance.now() - savedAt >= 1000 * config.checkpoint_s) {
         await save();
         savedAt = performance.now();
       }

@@ -11,7 +11,7 @@ import type { Metrics } from './trainer.ts';
 export interface SelectionState {
   /** The run's `--until` was reached and confirmed. */
   done: boolean;
-  /** Success rate and steps of the best policy so far. */
+  /** How the best policy so far did on the confirming episodes, and when. */
   best: { successRate: number; positionRmseM: number; steps: number } | null;
   lastEvaluated: number;
   /** Environment steps when success was first reached: `until`, or 0.95 without it. */
@@ -61,13 +61,13 @@ export class Selection {
     if (!last && waited < (promising ? EVERY.promising : EVERY.otherwise)) return null;
     this.state.lastEvaluated = metrics.iteration;
     const policy = this.describe(networks);
-    let evaluation = await this.fly(policy, FIRST_EPISODES, 2 * metrics.iteration);
-    if (evaluation.successRate >= goal) {
-      evaluation = await this.fly(policy, CONFIRM_EPISODES, 2 * metrics.iteration + 1);
-      if (evaluation.successRate >= goal) this.noteReached(metrics.steps, until !== null);
-    }
-    this.keepBest(evaluation, networks, metrics.steps);
-    return evaluation;
+    const first = await this.fly(policy, FIRST_EPISODES, 2 * metrics.iteration);
+    const worthwhile = first.successRate >= Math.min(goal, this.state.best?.successRate ?? 0);
+    if (!worthwhile && !last) return first;
+    const confirmed = await this.fly(policy, CONFIRM_EPISODES, 2 * metrics.iteration + 1);
+    if (first.successRate >= goal && confirmed.successRate >= goal) this.noteReached(metrics.steps, until !== null);
+    this.keepBest(confirmed, networks, metrics.steps);
+    return confirmed;
   }
 
   /** The policy to hand out: the one that reached the goal, else the best seen. */
@@ -114,11 +114,14 @@ export class Selection {
     if (stop) this.state.done = true;
   }
 
-  private keepBest({ successRate, positionRmseM, episodes }: Evaluation, networks: Networks, steps: number): void {
-    const { best } = this.state;
-    const confirmed = episodes === CONFIRM_EPISODES;
-    const better = !best || successRate > best.successRate || (successRate === best.successRate && positionRmseM < best.positionRmseM);
-    if (!(this.state.done && confirmed) && !better) return;
+  /** The best is the best of those confirmed: the best of many small samples would be a lucky one. */
+  private keepBest({ successRate, positionRmseM }: Evaluation, networks: Networks, steps: number): void {
+    const { best, done } = this.state;
+    const better =
+      !best ||
+      successRate > best.successRate ||
+      (successRate === best.successRate && positionRmseM < best.positionRmseM);
+    if (!done && !better) return;
     this.state.best = { successRate, positionRmseM, steps };
     this.bestActor = networks.actor;
     this.bestLogStd = networks.logStd;

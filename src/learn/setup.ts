@@ -31,8 +31,8 @@ export function fieldNormaliser(spec: ObservationSpec): Normaliser {
   return { mean: std.map(() => 0), std, clip: 10 };
 }
 
-/** Names a config's content, workers and backend aside, which change no result of one machine. */
+/** Names a config's content, less what changes no result: threads, checkpoints, and the backend that is noted beside. */
 export function configHash(config: RunConfig): string {
-  const { workers: _, backend: __, ...rest } = config;
+  const { workers: _workers, backend: _backend, checkpoint_s: _checkpoint, ...rest } = config;
   return createHash('sha256').update(JSON.stringify(rest)).digest('hex').slice(0, 16);
 }

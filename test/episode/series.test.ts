@@ -41,4 +41,11 @@ test('a series counts what it leaves out', () => {
   assert.is(builder.dropped, 2);
 });
 
+test('a pose without a rotation is dropped', () => {
+  const builder = new SeriesBuilder('pose');
+  assert.is(builder.push(0, [1, 2, 3, 0, 0, 0, 0]), false);
+  assert.is(builder.push(1, [1, 2, 3, 0, 0, 0.6, -0.8]), true);
+  assert.is(builder.dropped, 1);
+});
+
 test.run();

@@ -26,7 +26,8 @@ test('a flight comes back from its file, to the nanosecond and the last digit', 
   for (const topic of topicNames(flight)) {
     assert.equal(back.topics[topic]?.columns, flight.topics[topic]?.columns, topic);
     const times = flight.topics[topic]?.time ?? [];
-    times.forEach((time, i) => near(back.topics[topic]?.time[i] ?? Number.NaN, time, 1e-9, `${topic} ${i}`));
+    for (const [i, time] of times.entries())
+      near(back.topics[topic]?.time[i] ?? Number.NaN, time, 1e-9, `${topic} ${i}`);
   }
   assert.is(back.vehicle, 'test vehicle');
   assert.is(back.name, 'slope');

@@ -9,6 +9,7 @@ import { near } from '../given.ts';
 const N = 37;
 const rng = new Rng(3);
 const mlp = createMlp([19, 64, 33, 5], rng);
+for (const bias of mlp.biases) bias.forEach((_, j) => (bias[j] = rng.normal()));
 const x = Float32Array.from({ length: N * 19 }, () => rng.normal());
 
 /** The network in float64, one row. */

@@ -41,7 +41,12 @@ const RATE_HZ = 100;
 export async function givenRecording(made: Made): Promise<Uint8Array> {
   const file = new MemoryFile();
   const writer = new FlightWriter(file, { library: 'windhover test' });
-  void writer.start({ kind: made.outcome ? 'episode' : 'recording', name: 'made', vehicle: made.vehicle ?? 'crazyflie', task: 'hover' });
+  void writer.start({
+    kind: made.outcome ? 'episode' : 'recording',
+    name: 'made',
+    vehicle: made.vehicle ?? 'crazyflie',
+    task: 'hover',
+  });
   if (made.obstacle) void writer.raw('/scene', 'foxglove.SceneUpdate', 0, scene(made.obstacle));
   if (made.outcome) void event(writer, 0, 'start');
   for (let step = 0; step <= made.seconds * RATE_HZ; step++) writeStep(writer, made, step / RATE_HZ);
@@ -74,8 +79,17 @@ export async function givenForeignMcap(): Promise<Uint8Array> {
   const file = new MemoryFile();
   const writer = new McapWriter({ writable: file });
   await writer.start({ profile: 'ros2', library: 'test' });
-  const schemaId = await writer.registerSchema({ name: 'sensor_msgs/Joy', encoding: 'ros2msg', data: new Uint8Array() });
-  const channelId = await writer.registerChannel({ schemaId, topic: '/joy', messageEncoding: 'cdr', metadata: new Map() });
+  const schemaId = await writer.registerSchema({
+    name: 'sensor_msgs/Joy',
+    encoding: 'ros2msg',
+    data: new Uint8Array(),
+  });
+  const channelId = await writer.registerChannel({
+    schemaId,
+    topic: '/joy',
+    messageEncoding: 'cdr',
+    metadata: new Map(),
+  });
   await writer.addMessage({ channelId, sequence: 0, logTime: 1n, publishTime: 1n, data: new Uint8Array(8) });
   await writer.end();
   return file.bytes;

@@ -18,7 +18,7 @@ import type { Recording } from './recording.ts';
 import { CAMERA_MODES, type CameraMode } from './stage/cameras.ts';
 import { Stage } from './stage/stage.ts';
 
-const LABELS = { solo: '', before: 'before', after: 'after fine-tuning' } as const;
+const LABELS = { solo: '', before: 'before', after: 'after' } as const;
 
 /** The whole page: one open item, one time cursor, and the panels that show both. */
 export class App {
@@ -67,7 +67,7 @@ export class App {
     requestAnimationFrame((now) => this.frame(now));
     const wanted = this.library.find(link.item);
     const item = wanted ?? this.library.items[0];
-    if (item) await this.openItem(item, wanted ? link.time : 0);
+    if (item) await this.openItem(item, wanted || !link.item ? link.time : 0);
     else this.showList('empty');
     if (link.item && !wanted) this.notice.error(`There is no item “${link.item}” here; it may have been moved.`);
   }
@@ -118,7 +118,7 @@ export class App {
     document.title = `${item.title} · Windhover`;
     this.playback.load(duration, time);
     this.transport.setEvents(this.lead.events);
-    this.stage.applyOptions();
+    this.stage.frameCast();
     for (const controller of this.settings.controllers) controller.updateDisplay();
     this.warnOf(loaded.map(({ recording }) => recording));
     this.showLegend();

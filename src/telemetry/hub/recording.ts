@@ -43,7 +43,14 @@ export class Recording {
   private constructor(file: RecordingTarget, startUnixSeconds: number | undefined) {
     this.path = file.path;
     this.#file = file;
-    this.#writer = new FlightWriter(file, { library: library(), startUnixSeconds, chunkBytes: CHUNK_BYTES });
+    // The first thing a writer puts out is the chunk with all that waits; should its index fail after that, readers
+    // still find the messages.
+    const write = async (buffer: Uint8Array) => {
+      await file.write(buffer);
+      this.#settle();
+    };
+    const writable = { write, position: () => file.position() };
+    this.#writer = new FlightWriter(writable, { library: library(), startUnixSeconds, chunkBytes: CHUNK_BYTES });
   }
 
   /** Starts a recording in `folder`, under a name made from the flight's. */
@@ -65,19 +72,16 @@ export class Recording {
 
   /** @returns false when the message is lost */
   async write({ topic, t, values }: Message): Promise<boolean> {
-    const before = this.#file.position();
     this.#waiting++;
     this.#lastTime = Math.max(this.#lastTime, t);
-    if (!(await this.#try(() => this.#writer.write(topic, t, values)))) return false;
-    if (this.#file.position() > before) this.#settle();
-    return true;
+    return this.#try(() => this.#writer.write(topic, t, values));
   }
 
   /** Completes and closes the file; one without any message is taken away. @returns its path, null if there is none */
   async close(end: RecordingEnd): Promise<string | null> {
     const note = { event: 'end', ...end };
     await this.#try(() => this.#writer.raw('/recording', 'windhover.Recording', this.#lastTime, note));
-    if (await this.#try(() => this.#writer.end())) this.#settle();
+    await this.#try(() => this.#writer.end());
     await this.#file.close().catch(() => {});
     if (this.#safe > 0) return this.path;
     await rm(this.path, { force: true });

@@ -1,5 +1,5 @@
-import { crc32 } from './crc32.ts';
 import { InputError } from '../../../envs/input-error.ts';
+import { crc32 } from './crc32.ts';
 
 /**
  * The container of the Crazyflie's SD-card log, little endian throughout:

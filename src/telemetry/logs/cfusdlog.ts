@@ -1,5 +1,5 @@
-import { dirname, join } from 'node:path';
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { InputError } from '../../../envs/input-error.ts';
 import { SeriesBuilder } from '../../episode/index.ts';

@@ -35,6 +35,12 @@ export interface Importer {
   read(file: LogFile): Promise<ReadLog>;
 }
 
+/** One sample on its way into a topic: time by the vehicle's clock [s] and the topic's columns. */
+export interface TimedValues {
+  time: number;
+  values: ArrayLike<number>;
+}
+
 /** A flight without samples, to be filled in. */
 export function emptyFlight(file: LogFile, format: LogFormat): Flight {
   const { path: source, name, truncated } = file;

@@ -29,6 +29,8 @@ async function contentsOf(file: LogFile): Promise<McapContents> {
 
 function readFile(file: LogFile, contents: McapContents): ReadLog {
   const flight = annotate(flightOf(contents, file.path), contents, file);
+  const episodes = flightsOf(contents, file.path).length;
+  if (episodes > 1) flight.warnings.push(`${file.name}: holds ${episodes} episodes, taken as one flight`);
   const raw = contents.channels.map(({ topic, times }) => rawTopic(topic, times));
   const spans = raw.filter(({ time }) => time.length > 0);
   const zero = Math.min(...spans.map(({ time }) => time[0]));

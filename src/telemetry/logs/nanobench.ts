@@ -140,14 +140,16 @@ function fillTopics(flight: Flight, file: LogFile, header: string[], sources: So
   if (good.filter(Boolean).length < 2)
     throw new InputError(`${file.path}: expected rows with a number in every needed column, found none`);
   const first = good.indexOf(true);
+  let dropped = table.dropped + good.filter((ok) => !ok).length;
   for (const source of usable) {
     const builder = new SeriesBuilder(source.topic);
     addRows(builder, source, indices(source, header), table, good, table.time[first]);
     if (builder.length > 0) flight.topics[source.topic] = builder.finish();
+    dropped += builder.dropped;
   }
   for (const { topic, columns, needed } of SOURCES)
     if (!needed && !flight.topics[topic]) flight.warnings.push(`${file.name}: no ${topic} (${columns.join(', ')})`);
-  flight.droppedRows = table.dropped + good.filter((ok) => !ok).length;
+  flight.droppedRows = dropped;
   flight.startUnixSeconds = table.startUnixSeconds + table.time[first];
 }
 

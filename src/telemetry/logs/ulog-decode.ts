@@ -1,6 +1,6 @@
 import {
-  fieldSize,
   type FieldPrimitive,
+  fieldSize,
   type MessageDefinition,
   messageSize,
   type ParsedMessage,

@@ -1,4 +1,4 @@
-import type { TimedValues } from './ulog.ts';
+import type { TimedValues } from './importer.ts';
 import type { UlogContents, UlogTopic } from './ulog-decode.ts';
 
 export interface MotorSource {

@@ -1,5 +1,5 @@
+import type { TimedValues } from './importer.ts';
 import { enuFluFromNedFrd, enuFromNed } from './rotations.ts';
-import type { TimedValues } from './ulog.ts';
 import type { UlogTopic } from './ulog-decode.ts';
 
 /** Longest hole in the position that is bridged by a straight line [s]. */

@@ -10,6 +10,7 @@ import {
   measureDuration,
   type RawTopic,
   type ReadLog,
+  type TimedValues,
 } from './importer.ts';
 import { enuFromNed, fluFromFrd } from './rotations.ts';
 import { decodeUlog, isUlog, type UlogContents, type UlogTopic } from './ulog-decode.ts';
@@ -23,12 +24,6 @@ export const ulog: Importer = {
   detect: isUlog,
   read: async (file) => readUlog(file),
 };
-
-/** One sample on its way into a topic: time by the vehicle's clock [s] and the topic's columns. */
-export interface TimedValues {
-  time: number;
-  values: ArrayLike<number>;
-}
 
 /** Topics last published before the log began turn up in it with their old time; a second's leeway for those at the edge. */
 const BEFORE_START_S = 1;

@@ -4,7 +4,7 @@ import { byId } from './dom.ts';
 
 /** The panel of drawing options, closed at first. */
 export function buildSettings(stage: Stage, onChange: () => void): GUI {
-  const gui = new GUI({ container: byId('settings'), title: 'View', width: 220 });
+  const gui = new GUI({ container: byId('settings'), title: 'View' });
   const { options } = stage;
   const apply = () => {
     stage.applyOptions();

@@ -4,6 +4,7 @@ import { bracket, heldAt, valueAt } from '../series.ts';
 import { type Airframe, buildAirframe } from './airframe.ts';
 import { type AirframeShape, reach } from './airframe-shape.ts';
 import { GHOST, SOLID } from './colours.ts';
+import { GroundShadow } from './shadow.ts';
 import { buildTrail, type Trail } from './trail.ts';
 
 /** One recording in the scene: its vehicle, its trail, and a thin line down to its place on the ground. */
@@ -15,6 +16,7 @@ export class Actor {
   readonly group = new THREE.Group();
   /** Distance [m] from the centre to the outermost rotor, at true scale. */
   readonly reach: number;
+  readonly shadow: GroundShadow | null;
   private readonly stem: THREE.Line;
   private readonly from = new THREE.Quaternion();
   private readonly to = new THREE.Quaternion();
@@ -26,7 +28,9 @@ export class Actor {
     this.reach = reach(shape);
     this.trail = buildTrail(recording, ghost ? GHOST : SOLID, errorScale, ghost);
     this.stem = buildStem(ghost ? GHOST : SOLID);
+    this.shadow = ghost ? null : new GroundShadow(this.vehicle.object);
     this.group.add(this.vehicle.object, this.stem, ...this.trail.objects);
+    if (this.shadow) this.group.add(this.shadow.object);
     this.vehicle.object.visible = this.stem.visible = recording.topics.pose !== undefined;
   }
 
@@ -43,6 +47,7 @@ export class Actor {
     // A log without motor commands still shows a flying vehicle, with its rotors at half speed.
     const commands = motors ? motors.columns.map((_, column) => heldAt(motors, column, t)) : [0.5, 0.5, 0.5, 0.5];
     this.vehicle.spin(seconds, commands);
+    this.shadow?.update();
     this.stem.position.copy(object.position);
     this.stem.scale.z = Math.max(object.position.z, 1e-3);
     this.trail.update(t);

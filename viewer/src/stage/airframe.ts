@@ -33,9 +33,6 @@ export function buildAirframe(shape: AirframeShape, ghost: boolean): Airframe {
   for (const { group } of rotors) object.add(group);
   const axes = bodyAxes(size * 1.9);
   object.add(axes);
-  object.traverse((part) => {
-    if (part instanceof THREE.Mesh) part.castShadow = !ghost && !(part.material as THREE.Material).transparent;
-  });
   return {
     object,
     spin(seconds, motors) {
@@ -52,13 +49,15 @@ export function buildAirframe(shape: AirframeShape, ghost: boolean): Airframe {
 }
 
 function solidMaterials(): Materials {
+  const shiny = (color: string, specular: string, shininess: number) =>
+    new THREE.MeshPhongMaterial({ color, specular, shininess });
   return {
-    body: new THREE.MeshStandardMaterial({ color: '#27313d', metalness: 0.5, roughness: 0.42 }),
-    arm: new THREE.MeshStandardMaterial({ color: '#3a4756', metalness: 0.35, roughness: 0.5 }),
-    front: new THREE.MeshStandardMaterial({ color: SOLID, emissive: SOLID, emissiveIntensity: 0.55, roughness: 0.4 }),
-    motor: new THREE.MeshStandardMaterial({ color: '#b9c4cf', metalness: 0.85, roughness: 0.28 }),
-    blade: new THREE.MeshStandardMaterial({ color: '#e6edf3', roughness: 0.55, side: THREE.DoubleSide }),
-    disc: discMaterial(SOLID, 0.22),
+    body: shiny('#4a5c6e', '#b9cbdc', 50),
+    arm: shiny('#7f92a5', '#8fa3b6', 30),
+    front: new THREE.MeshPhongMaterial({ color: SOLID, emissive: SOLID, emissiveIntensity: 0.5 }),
+    motor: shiny('#c3ced9', '#ffffff', 90),
+    blade: new THREE.MeshLambertMaterial({ color: '#e6edf3', side: THREE.DoubleSide }),
+    disc: discMaterial(SOLID, 0.26),
   };
 }
 

@@ -41,7 +41,7 @@ export class Cameras {
     this.lastVehicle.copy(vehicle);
     if (mode === 'follow') this.place(vehicle, new THREE.Vector3(-1, -0.62, 0.62), this.vehicleReach * 13);
     else if (mode === 'top') this.place(this.centre, new THREE.Vector3(0, -1e-4, 1), this.extent * 2.7);
-    else this.place(this.centre, new THREE.Vector3(-0.78, -1, 0.62), this.extent * 2.35);
+    else this.place(this.centre, new THREE.Vector3(-0.62, -1, 0.34), this.extent * 2.5);
     this.camera.updateProjectionMatrix();
     this.controls.update();
   }

@@ -49,14 +49,12 @@ function entityGroup(entity: SceneEntity): THREE.Group {
 
 function obstacleMesh(solid: Solid): THREE.Mesh {
   const [r, g, b, a] = solid.color;
-  const material = new THREE.MeshStandardMaterial({
+  const material = new THREE.MeshLambertMaterial({
     color: new THREE.Color().setRGB(r, g, b, THREE.SRGBColorSpace),
-    roughness: 0.75,
     transparent: a < 1,
     opacity: a,
   });
   const mesh = new THREE.Mesh(geometryOf(solid), material);
-  mesh.castShadow = mesh.receiveShadow = true;
   const edges = new THREE.LineSegments(
     new THREE.EdgesGeometry(mesh.geometry, 30),
     new THREE.LineBasicMaterial({ color: '#8ea3b8', transparent: true, opacity: 0.35 }),

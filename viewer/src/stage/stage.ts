@@ -60,17 +60,14 @@ export class Stage {
 
   constructor(canvas: HTMLCanvasElement) {
     this.canvas = canvas;
-    this.renderer = new THREE.WebGLRenderer({ canvas, antialias: true, preserveDrawingBuffer: true });
+    this.renderer = new THREE.WebGLRenderer({ canvas, antialias: true });
     this.renderer.setPixelRatio(Math.min(devicePixelRatio, 2));
-    this.renderer.shadowMap.enabled = true;
-    this.renderer.toneMapping = THREE.ACESFilmicToneMapping;
-    this.renderer.toneMappingExposure = 1.15;
-    this.world = buildWorld(this.renderer);
+    this.world = buildWorld();
     this.cameras = new Cameras(canvas, () => this.invalidate());
     new ResizeObserver(() => this.resize()).observe(canvas.parentElement as HTMLElement);
     this.resize();
     this.world.fit(this.centre, this.extent);
-    this.cameras.fit(this.centre, this.extent, 0.1, this.centre);
+    this.frameCast();
   }
 
   /** Puts other recordings on the stage. The first that is no ghost leads: the camera follows it. */
@@ -90,6 +87,13 @@ export class Stage {
     this.applyOptions();
   }
 
+  /** Points the camera at what is on the stage, from where its mode looks. */
+  frameCast(): void {
+    const vehicleReach = (this.lead?.reach ?? 0.1) * this.drawnScale;
+    this.cameras.fit(this.centre, this.extent, vehicleReach, this.vehiclePosition);
+    this.invalidate();
+  }
+
   private get lead(): Actor | undefined {
     return this.actors.find((actor) => !actor.ghost) ?? this.actors[0];
   }
@@ -103,7 +107,6 @@ export class Stage {
     const box = new THREE.Box3();
     for (const { recording } of this.actors) growBy(box, recording);
     if (box.isEmpty()) box.set(new THREE.Vector3(-1, -1, 0), new THREE.Vector3(1, 1, 1));
-    box.min.z = Math.min(box.min.z, 0); // the ground is part of the picture
     box.getCenter(this.centre);
     const size = box.getSize(new THREE.Vector3());
     this.extent = Math.max(size.length() / 2, (this.lead?.reach ?? 0.1) * 6);
@@ -121,18 +124,17 @@ export class Stage {
   applyOptions(): void {
     const { vehicleScale, trailColour, trail, axes, grid, shadows, vehicle } = this.options;
     const reach = this.lead?.reach ?? 0.1;
-    this.drawnScale = vehicleScale || Math.min(Math.max(Math.round((0.055 * this.extent) / reach), 1), 50);
+    this.drawnScale = vehicleScale || Math.min(Math.max(Math.round((0.09 * this.extent) / reach), 1), 50);
     for (const actor of this.actors) {
       actor.vehicle.object.scale.setScalar(this.drawnScale);
       actor.vehicle.object.visible = vehicle && actor.recording.topics.pose !== undefined;
       actor.vehicle.showAxes(axes && !actor.ghost);
+      if (actor.shadow) actor.shadow.object.visible = shadows && actor.vehicle.object.visible;
       actor.trail.show(trail);
       actor.trail.colour(trailColour);
     }
     this.world.showGrid(grid);
-    this.world.showShadows(shadows);
     this.update(this.time, 0);
-    this.cameras.fit(this.centre, this.extent, reach * this.drawnScale, this.vehiclePosition);
     this.resize();
   }
 

@@ -1,65 +1,43 @@
 import * as THREE from 'three';
-import { RoomEnvironment } from 'three/addons/environments/RoomEnvironment.js';
 
-const HORIZON = '#1b2733';
-const ZENITH = '#070b11';
+const HORIZON = '#22303d';
+const ZENITH = '#080c12';
+const GROUND = '#11181f';
 
-/** The empty world: sky, light with shadows, ground with its grid. z is up. */
+/** Direction from the ground to the sun; shadows fall the other way. */
+export const SUN = new THREE.Vector3(-0.35, -0.55, 1.6).normalize();
+
+/** The empty world: sky, light, ground with its grid. z is up. */
 export interface World {
   scene: THREE.Scene;
-  /** Fits fog, grid and shadows to a flight around `centre` [m] reaching `extent` [m]. */
+  /** Fits haze and grid to a flight around `centre` [m] reaching `extent` [m]. */
   fit(centre: THREE.Vector3, extent: number): void;
   showGrid(visible: boolean): void;
-  showShadows(visible: boolean): void;
 }
 
-export function buildWorld(renderer: THREE.WebGLRenderer): World {
+/**
+ * Everything large is unlit and drawn by a short shader: without a GPU the browser draws each pixel on the CPU, where
+ * a physically shaded ground with shadow maps took a second a frame and this takes a few hundredths.
+ */
+export function buildWorld(): World {
   const scene = new THREE.Scene();
-  scene.background = new THREE.Color(HORIZON);
-  scene.fog = new THREE.Fog(HORIZON, 20, 90);
-  const generator = new THREE.PMREMGenerator(renderer);
-  scene.environment = generator.fromScene(new RoomEnvironment(), 0.04).texture;
-  scene.environmentIntensity = 0.45;
-  const sun = sunlight();
   const ground = buildGround();
   const sky = buildSky();
-  scene.add(sky, ground.mesh, sun, sun.target, new THREE.HemisphereLight('#9fc4e8', '#141a20', 0.7));
+  const sun = new THREE.DirectionalLight('#fff1da', 2.6);
+  sun.position.copy(SUN);
+  const rim = new THREE.DirectionalLight('#7fb4e6', 0.9);
+  rim.position.set(0.8, 0.6, 0.25);
+  scene.add(sky, ground.mesh, sun, rim, new THREE.HemisphereLight('#b5d3f0', '#4a5a6a', 1.7));
   return {
     scene,
     fit(centre, extent) {
-      const reach = Math.max(extent, 1.5);
-      (scene.fog as THREE.Fog).near = reach * 3.5;
-      (scene.fog as THREE.Fog).far = reach * 13;
+      const reach = Math.max(extent, 0.4);
       ground.fit(centre, reach);
-      sky.scale.setScalar(reach * 40);
+      sky.scale.setScalar(reach * 60);
       sky.position.copy(centre);
-      fitSun(sun, centre, reach);
     },
     showGrid: (visible) => ground.showGrid(visible),
-    showShadows: (visible) => {
-      sun.castShadow = visible;
-    },
   };
-}
-
-function sunlight(): THREE.DirectionalLight {
-  const sun = new THREE.DirectionalLight('#fff3df', 2.4);
-  sun.castShadow = true;
-  sun.shadow.mapSize.set(2048, 2048);
-  sun.shadow.radius = 4;
-  sun.shadow.bias = -0.0004;
-  return sun;
-}
-
-function fitSun(sun: THREE.DirectionalLight, centre: THREE.Vector3, reach: number): void {
-  sun.target.position.copy(centre);
-  sun.position.copy(centre).add(new THREE.Vector3(-0.5, -0.7, 2.2).multiplyScalar(reach));
-  const box = sun.shadow.camera;
-  box.left = box.bottom = -reach * 1.15;
-  box.right = box.top = reach * 1.15;
-  box.near = reach * 0.1;
-  box.far = reach * 6;
-  box.updateProjectionMatrix();
 }
 
 /** A dome from horizon to zenith; it follows the flight, so its end is never seen. */
@@ -67,7 +45,6 @@ function buildSky(): THREE.Mesh {
   const material = new THREE.ShaderMaterial({
     side: THREE.BackSide,
     depthWrite: false,
-    fog: false,
     uniforms: { horizon: { value: new THREE.Color(HORIZON) }, zenith: { value: new THREE.Color(ZENITH) } },
     vertexShader: `varying vec3 direction;
       void main() { direction = position; gl_Position = projectionMatrix * modelViewMatrix * vec4(position, 1.0); }`,
@@ -79,58 +56,66 @@ function buildSky(): THREE.Mesh {
       }`,
   });
   const sky = new THREE.Mesh(new THREE.SphereGeometry(1, 32, 24), material);
-  sky.renderOrder = -1;
+  sky.renderOrder = -2;
   return sky;
 }
 
-/** The ground: a lit plane with an anti-aliased grid drawn in its shader, fading with distance into the fog. */
+/** The ground: a plane with an anti-aliased grid, fading into the horizon with distance. */
 function buildGround() {
-  const grid = { cell: { value: 1 }, strength: { value: 1 } };
-  const material = new THREE.MeshStandardMaterial({ color: '#141b23', roughness: 0.95, metalness: 0 });
-  material.envMapIntensity = 0.25;
-  material.onBeforeCompile = (shader) => {
-    shader.uniforms.gridCell = grid.cell;
-    shader.uniforms.gridStrength = grid.strength;
-    shader.vertexShader = shader.vertexShader
-      .replace('#include <common>', '#include <common>\nvarying vec2 gridPlace;')
-      .replace(
-        '#include <begin_vertex>',
-        '#include <begin_vertex>\ngridPlace = (modelMatrix * vec4(position, 1.0)).xy;',
-      );
-    shader.fragmentShader = shader.fragmentShader
-      .replace('#include <common>', `#include <common>\n${GRID}`)
-      .replace('#include <color_fragment>', '#include <color_fragment>\ndiffuseColor.rgb += gridLight();');
+  const uniforms = {
+    cell: { value: 1 },
+    strength: { value: 1 },
+    haze: { value: 10 },
+    ground: { value: new THREE.Color(GROUND) },
+    horizon: { value: new THREE.Color(HORIZON) },
   };
-  const mesh = new THREE.Mesh(new THREE.PlaneGeometry(1, 1), material);
-  mesh.receiveShadow = true;
+  const material = new THREE.ShaderMaterial({
+    uniforms,
+    depthWrite: false, // drawn first, so that shadows lie on it without flicker
+    vertexShader: `varying vec2 place; varying float away;
+      void main() {
+        vec4 world = modelMatrix * vec4(position, 1.0);
+        vec4 view = viewMatrix * world;
+        place = world.xy;
+        away = length(view.xyz);
+        gl_Position = projectionMatrix * view;
+      }`,
+    fragmentShader: GROUND_SHADER,
+  });
+  // Cut into squares: the distance is interpolated over each of them.
+  const mesh = new THREE.Mesh(new THREE.PlaneGeometry(1, 1, 64, 64), material);
+  mesh.renderOrder = -1;
   return {
     mesh,
     fit(centre: THREE.Vector3, reach: number) {
       mesh.position.set(centre.x, centre.y, 0);
-      mesh.scale.setScalar(reach * 60);
-      grid.cell.value = 10 ** Math.max(0, Math.floor(Math.log10(reach / 1.5)));
+      mesh.scale.setScalar(reach * 80);
+      uniforms.haze.value = reach * 7 + 2 * Math.max(centre.z, 0);
+      uniforms.cell.value = 10 ** Math.max(0, Math.floor(Math.log10(reach / 1.5)));
     },
     showGrid(visible: boolean) {
-      grid.strength.value = visible ? 1 : 0;
+      uniforms.strength.value = visible ? 1 : 0;
     },
   };
 }
 
 /** Lines of one pixel at each cell, thin ones at fifths of it, and the two axes through the origin in colour. */
-const GRID = `varying vec2 gridPlace; uniform float gridCell; uniform float gridStrength;
-  float gridLines(float cell) {
-    vec2 place = gridPlace / cell;
-    vec2 width = max(fwidth(place), vec2(1e-5));
-    vec2 away = abs(fract(place - 0.5) - 0.5) / width;
-    vec2 fade = clamp(1.0 - width * 2.5, 0.0, 1.0);
-    vec2 lines = (1.0 - min(away, 1.0)) * fade;
-    return max(lines.x, lines.y);
+const GROUND_SHADER = `varying vec2 place; varying float away;
+  uniform float cell; uniform float strength; uniform float haze; uniform vec3 ground; uniform vec3 horizon;
+  float lines(vec2 at, vec2 width) {
+    vec2 gap = abs(fract(at - 0.5) - 0.5) / width;
+    vec2 line = (1.0 - min(gap, 1.0)) * clamp(1.0 - width * 2.5, 0.0, 1.0);
+    return max(line.x, line.y);
   }
-  vec3 gridLight() {
-    vec2 width = max(fwidth(gridPlace), vec2(1e-5));
-    float east = 1.0 - min(abs(gridPlace.y) / (1.5 * width.y), 1.0);
-    float north = 1.0 - min(abs(gridPlace.x) / (1.5 * width.x), 1.0);
-    vec3 light = vec3(0.055, 0.075, 0.095) * gridLines(gridCell) + vec3(0.018, 0.025, 0.032) * gridLines(gridCell * 0.2);
-    light += vec3(0.16, 0.035, 0.04) * east + vec3(0.03, 0.13, 0.06) * north;
-    return light * gridStrength;
+  void main() {
+    vec2 width = max(fwidth(place), vec2(1e-6));
+    float coarse = lines(place / cell, width / cell);
+    float fine = lines(place * 5.0 / cell, width * 5.0 / cell);
+    float east = 1.0 - min(abs(place.y) / (1.4 * width.y), 1.0);
+    float north = 1.0 - min(abs(place.x) / (1.4 * width.x), 1.0);
+    vec3 light = vec3(0.05, 0.074, 0.095) * coarse + vec3(0.012, 0.018, 0.024) * fine;
+    light += vec3(0.16, 0.025, 0.03) * east + vec3(0.015, 0.1, 0.04) * north;
+    float far = 1.0 - exp(-pow(away / haze, 2.0));
+    gl_FragColor = vec4(mix(ground + light * strength, horizon, far * 0.96), 1.0);
+    #include <colorspace_fragment>
   }`;

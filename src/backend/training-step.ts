@@ -1,0 +1,52 @@
+import * as tf from '@tensorflow/tfjs';
+import { Rng } from '../../envs/rng.ts';
+import { Adam } from '../../policies/adam.ts';
+import { denseStack } from '../../policies/dense-stack.ts';
+import { createMlp, mlpWeights } from '../../policies/mlp.ts';
+
+const SIZES = [24, 64, 64, 4];
+const BATCH = 512;
+/** Steps of one stretch, after which the device has to finish and the clock is read. */
+const STEPS = 8;
+/** The first stretches compile the code; a slow backend gets no more than these. */
+const LEAST_STRETCHES = 3;
+
+/**
+ * Training samples a second of the current backend: dense stack 24→64→64→4 forward and backward, and Adam, in
+ * minibatches of 512, the size of network and batch that pre-training uses.
+ *
+ * The best stretch of 8 steps counts: what else runs on the machine only ever slows it down.
+ *
+ * @param seconds how long to measure, its first steps being the warm-up
+ */
+export async function measureTraining(seconds: number): Promise<number> {
+  const weights = mlpWeights(createMlp(SIZES, new Rng(1))).map((array, i) => {
+    const l = i >> 1;
+    return tf.variable(tf.tensor(array, i % 2 ? [SIZES[l + 1]] : [SIZES[l], SIZES[l + 1]]));
+  });
+  const adam = new Adam(weights);
+  const x = tf.randomNormal<tf.Rank.R2>([BATCH, SIZES[0]], 0, 1, 'float32', 1);
+  const target = tf.randomNormal<tf.Rank.R2>([BATCH, SIZES[3]], 0, 1, 'float32', 2);
+  const step = () =>
+    tf.tidy(() => {
+      const loss = () => denseStack(x, weights).sub(target).square().mean().asScalar();
+      const { grads } = tf.variableGrads(loss, weights);
+      adam.step(
+        weights.map(({ name }) => grads[name]),
+        1e-4,
+      );
+    });
+  const start = performance.now();
+  let best = 0;
+  let stretches = 0;
+  do {
+    const before = performance.now();
+    for (let i = 0; i < STEPS; i++) step();
+    await weights[weights.length - 1].data();
+    stretches++;
+    best = Math.max(best, (1000 * STEPS * BATCH) / (performance.now() - before));
+  } while (stretches < LEAST_STRETCHES || performance.now() - start < 1000 * seconds);
+  adam.dispose();
+  tf.dispose([x, target, ...weights]);
+  return best;
+}

@@ -1,0 +1,80 @@
+import { ACTION_SIZE, actionFor, thrustFraction } from '../../envs/actions.ts';
+import type { CommandMap, Contract } from '../../policies/contract.ts';
+import type { Mlp } from '../../policies/mlp.ts';
+import { commandOfThrust, thrustOfCommand } from './command-map.ts';
+import type { FlightSamples } from './samples.ts';
+import { flyAlong } from './self-fed.ts';
+
+/** Mean squared error in the logged motor command, over all airborne samples of all flights and the four motors. */
+export interface RealScore {
+  actionMse: number;
+}
+
+/** Calls `visit` for each airborne row of the flights, in the order of `SelfFed`. */
+export function eachAirborne(flights: FlightSamples[], visit: (flight: FlightSamples, t: number, row: number) => void): void {
+  let row = 0;
+  for (const flight of flights)
+    for (const { from, end } of flight.stretches)
+      for (let t = from; t < end; t++) if (flight.airborne[t]) visit(flight, t, row++);
+}
+
+/** Error of a policy that flies along, self-fed, its thrust turned into commands by `map`. */
+export function policyError(contract: Contract, actor: Mlp, map: CommandMap, flights: FlightSamples[]): RealScore {
+  const { actions } = flyAlong(contract, actor, flights);
+  const { nominalVoltage_V } = contract.observation.spec;
+  return meanSquare(flights, (flight, t, motor, row) => {
+    const u = thrustFraction(contract.action, motor, actions[row * ACTION_SIZE + motor]);
+    return commandOfThrust(map, u, flight.voltage[t], nominalVoltage_V);
+  });
+}
+
+/** Error of whoever knows each flight's mean command, motor by motor: what no trim can be better than. */
+export function flightMeanError(flights: FlightSamples[]): RealScore {
+  const means = new Map(flights.map((flight) => [flight, meanCommand(flight)]));
+  return meanSquare(flights, (flight, _, motor) => means.get(flight)![motor]);
+}
+
+/** Error of repeating the command logged one step before: the copycat that looks best and flies nothing. */
+export function repeatLastError(flights: FlightSamples[]): RealScore {
+  return meanSquare(flights, (flight, t, motor) => {
+    const last = flight.commands[motor][t - 1];
+    return Number.isFinite(last) ? last : flight.commands[motor][t];
+  });
+}
+
+/** The actions that a policy would have had to take for the logged commands, `[n, 4]`. */
+export function loggedActions(contract: Contract, map: CommandMap, flights: FlightSamples[]): Float32Array {
+  const { nominalVoltage_V } = contract.observation.spec;
+  const actions: number[] = [];
+  eachAirborne(flights, (flight, t) => {
+    for (let motor = 0; motor < ACTION_SIZE; motor++) {
+      const u = thrustOfCommand(map, flight.commands[motor][t], flight.voltage[t], nominalVoltage_V);
+      actions.push(actionFor(contract.action, motor, u));
+    }
+  });
+  return Float32Array.from(actions);
+}
+
+function meanCommand(flight: FlightSamples): number[] {
+  const sums = [0, 0, 0, 0];
+  let n = 0;
+  eachAirborne([flight], (_, t) => {
+    for (let motor = 0; motor < ACTION_SIZE; motor++) sums[motor] += flight.commands[motor][t];
+    n++;
+  });
+  return sums.map((sum) => sum / n);
+}
+
+function meanSquare(
+  flights: FlightSamples[],
+  command: (flight: FlightSamples, t: number, motor: number, row: number) => number,
+): RealScore {
+  let sum = 0;
+  let n = 0;
+  eachAirborne(flights, (flight, t, row) => {
+    for (let motor = 0; motor < ACTION_SIZE; motor++)
+      sum += (command(flight, t, motor, row) - flight.commands[motor][t]) ** 2;
+    n += ACTION_SIZE;
+  });
+  return { actionMse: sum / n };
+}

@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { packageRoot } from '../../src/package-root.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'windhover-resume-'));
+const main = join(packageRoot(), 'dist', 'src', 'cli', 'main.js');
+const sets = ['learn.envs=24', 'learn.horizon=32', 'learn.minibatch=256', 'learn.hidden=[16]', 'checkpoint_s=0'];
+const settings = ['--task', 'hover', '--seed', '5', '--steps', '20000', ...sets.flatMap((set) => ['--set', set])];
+
+test.after(() => rmSync(folder, { recursive: true, force: true }));
+
+function windhover(...args: string[]) {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const result = { child, stdout: '', stderr: '', ended: once(child, 'exit') };
+  child.stdout.on('data', (data) => (result.stdout += data));
+  child.stderr.on('data', (data) => (result.stderr += data));
+  return result;
+}
+
+async function finished(...args: string[]): Promise<void> {
+  const run = windhover(...args);
+  const [code] = await run.ended;
+  assert.is(code, 0, run.stderr);
+}
+
+/** Bytes of all that a run's result consists of; report.json tells seconds and is left out. */
+function results(run: string): Record<string, string> {
+  const files = ['metrics.jsonl', ...readdirSync(join(run, 'policy')).map((name) => join('policy', name))];
+  return Object.fromEntries(files.map((name) => [name, readFileSync(join(run, name)).toString('base64')]));
+}
+
+function metricsLines(run: string): number {
+  const file = join(run, 'metrics.jsonl');
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').length - 1 : 0;
+}
+
+/** Starts a run and ends it by SIGKILL once `due` says so. */
+async function killed(run: string, due: () => boolean): Promise<void> {
+  const { child, ended } = windhover('pretrain', ...settings, '--out', run);
+  const poll = setInterval(() => due() && child.kill('SIGKILL'), 5);
+  const [, signal] = await ended;
+  clearInterval(poll);
+  assert.is(signal, 'SIGKILL', 'the run ended before it was killed');
+}
+
+const whole = join(folder, 'whole');
+
+test('the same seed gives the same bytes, whatever the number of workers', async () => {
+  await finished('pretrain', ...settings, '--out', whole);
+  const three = join(folder, 'three-workers');
+  await finished('pretrain', ...settings, '--workers', '3', '--out', three);
+  assert.equal(results(three), results(whole));
+});
+
+test('another seed gives other bytes', async () => {
+  const other = join(folder, 'other-seed');
+  await finished('pretrain', ...settings, '--seed', '6', '--out', other);
+  assert.is.not(results(other)['policy/weights.bin'], results(whole)['policy/weights.bin']);
+});
+
+test('killed in the middle and resumed, a run ends with the bytes of one never killed', async () => {
+  const run = join(folder, 'killed');
+  await killed(run, () => metricsLines(run) >= 9);
+  await finished('pretrain', '--resume', run);
+  assert.equal(results(run), results(whole));
+});
+
+test('killed before the first checkpoint, it starts again', async () => {
+  const run = join(folder, 'killed-early');
+  await killed(run, () => existsSync(join(run, 'config.yaml')));
+  await finished('pretrain', '--resume', run);
+  assert.equal(results(run), results(whole));
+});
+
+test('Ctrl-C saves, says how to go on, and the rest gives the same bytes', async () => {
+  const run = join(folder, 'stopped');
+  const stopped = windhover('pretrain', ...settings, '--out', run);
+  const poll = setInterval(() => metricsLines(run) >= 5 && stopped.child.kill('SIGINT'), 5);
+  const [code] = await stopped.ended;
+  clearInterval(poll);
+  assert.is(code, 130, stopped.stderr);
+  assert.match(stopped.stderr, `pretrain --resume ${run}`);
+  await finished('pretrain', '--resume', run);
+  assert.equal(results(run), results(whole));
+});
+
+test.run();

@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crc32 } from '../../../src/telemetry/logs/crc32.ts';
+
+/** Log files built byte by byte from named parts, each as its format's own description says. */
+
+const folders: string[] = [];
+
+/** Writes bytes or text under this name in a folder of its own; gone at the end of the process. */
+export function givenFile(name: string, content: Uint8Array | string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'windhover-logs-'));
+  folders.push(folder);
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+process.on('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Little-endian numbers one after the other: `['H', 7]` as in Python's struct, texts and bytes as they are. */
+export type Part = [type: 'B' | 'b' | 'H' | 'h' | 'I' | 'Q' | 'f' | 'd', value: number | bigint] | string | Uint8Array;
+
+export function pack(...parts: Part[]): Buffer {
+  return Buffer.concat(parts.map(packOne));
+}
+
+function packOne(part: Part): Uint8Array {
+  if (typeof part === 'string') return Buffer.from(part, 'utf8');
+  if (part instanceof Uint8Array) return part;
+  const [type, value] = part;
+  const buffer = Buffer.alloc({ B: 1, b: 1, H: 2, h: 2, I: 4, Q: 8, f: 4, d: 8 }[type]);
+  if (type === 'Q') buffer.writeBigUInt64LE(BigInt(value));
+  else if (type === 'f') buffer.writeFloatLE(Number(value));
+  else if (type === 'd') buffer.writeDoubleLE(Number(value));
+  else if (type === 'b' || type === 'h') buffer.writeIntLE(Number(value), 0, buffer.length);
+  else buffer.writeUIntLE(Number(value), 0, buffer.length);
+  return buffer;
+}
+
+export interface UsdParts {
+  version?: 1 | 2;
+  /** As `acc.x(f)`. */
+  variables: string[];
+  /** Time in µs (version 2) or ms (version 1), then the values. */
+  rows: number[][];
+  checksum?: boolean;
+}
+
+/** A Crazyflie SD-card log with one event type. */
+export function givenUsdLog({ version = 2, variables, rows, checksum = true }: UsdParts): Buffer {
+  const types = variables.map((variable) => variable.at(-2) as 'f');
+  const names = variables.map((variable) => `${variable}\0`);
+  const head = pack(['B', 0xbc], ['H', version], ['H', 1], ['H', 0xffff], 'fixedFrequency\0', ['H', variables.length]);
+  const records = rows.map(([time, ...values]) =>
+    pack(['H', 0xffff], [version === 1 ? 'I' : 'Q', time], ...values.map((value, i): Part => [types[i], value])),
+  );
+  const body = Buffer.concat([head, pack(...names), ...records]);
+  return checksum ? pack(body, ['I', crc32(body)]) : body;
+}
+
+/** The whole of a ULog around these messages; its clock starts at 1 s. */
+export function givenUlog(...messages: Uint8Array[]): Buffer {
+  const head = pack(Uint8Array.of(0x55, 0x4c, 0x6f, 0x67, 0x01, 0x12, 0x35, 1), ['Q', 1_000_000]);
+  return Buffer.concat([head, ...messages]);
+}
+
+export function ulogMessage(type: string, ...parts: Part[]): Buffer {
+  const body = pack(...parts);
+  return pack(['H', body.length], type, body);
+}
+
+export const ulogFormat = (text: string) => ulogMessage('F', text);
+export const ulogSubscribe = (id: number, name: string, multiId = 0) =>
+  ulogMessage('A', ['B', multiId], ['H', id], name);
+/** Data under an id: the time [s], then the fields. */
+export const ulogData = (id: number, seconds: number, ...fields: Part[]) =>
+  ulogMessage('D', ['H', id], ['Q', Math.round(seconds * 1e6)], ...fields);
+export const floats = (...values: number[]): Part[] => values.map((value) => ['f', value]);
+
+export const NANOBENCH_COLUMNS = [
+  't,px,py,pz,qx,qy,qz,qw,vx,vy,vz,imu_acc_x,imu_acc_y,imu_acc_z,imu_gyro_x,imu_gyro_y,imu_gyro_z',
+  'motor_motor_m1,motor_motor_m2,motor_motor_m3,motor_motor_m4',
+  'sp_ctrltarget_x,sp_ctrltarget_y,sp_ctrltarget_z,sp_ctrltarget_yaw,pwr_pm_vbat',
+]
+  .join(',')
+  .split(',');
+
+/** One NanoBench row: at rest on the ground, but for what is named. */
+export function nanobenchRow(i: number, values: Record<string, number | string> = {}): string {
+  const rest: Record<string, number | string> = { t: (1000 + i / 100).toFixed(9), qw: 1, imu_acc_z: 1, pwr_pm_vbat: 4 };
+  return NANOBENCH_COLUMNS.map((column) => values[column] ?? rest[column] ?? 0).join(',');
+}
+
+/** A NanoBench table of these rows, with a newline after each. */
+export function nanobenchTable(rows: string[], columns = NANOBENCH_COLUMNS): string {
+  return [columns.join(','), ...rows, ''].join('\n');
+}
