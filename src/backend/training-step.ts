@@ -8,14 +8,14 @@ const SIZES = [24, 64, 64, 4];
 const BATCH = 512;
 /** Steps of one stretch, after which the device has to finish and the clock is read. */
 const STEPS = 8;
-/** The first stretches compile the code; a slow backend gets no more than these. */
-const LEAST_STRETCHES = 3;
+/** Where a step takes longer [ms], a stretch is a single step. */
+const SLOW_MS = 100;
 
 /**
  * Training samples a second of the current backend: dense stack 24→64→64→4 forward and backward, and Adam, in
  * minibatches of 512, the size of network and batch that pre-training uses.
  *
- * The best stretch of 8 steps counts: what else runs on the machine only ever slows it down.
+ * The best stretch of a few steps counts: what else runs on the machine only ever slows it down.
  *
  * @param seconds how long to measure, its first steps being the warm-up
  */
@@ -36,17 +36,19 @@ export async function measureTraining(seconds: number): Promise<number> {
         1e-4,
       );
     });
-  const start = performance.now();
-  let best = 0;
-  let stretches = 0;
-  do {
-    const before = performance.now();
-    for (let i = 0; i < STEPS; i++) step();
+  const stretch = async (steps: number) => {
+    const start = performance.now();
+    for (let i = 0; i < steps; i++) step();
     await weights[weights.length - 1].data();
-    stretches++;
-    best = Math.max(best, (1000 * STEPS * BATCH) / (performance.now() - before));
-  } while (stretches < LEAST_STRETCHES || performance.now() - start < 1000 * seconds);
+    return performance.now() - start;
+  };
+  await stretch(1); // compiles, shaders on a GPU included
+  const steps = (await stretch(1)) > SLOW_MS ? 1 : STEPS;
+  const end = performance.now() + 1000 * seconds;
+  let best = Number.POSITIVE_INFINITY;
+  do best = Math.min(best, (await stretch(steps)) / steps);
+  while (performance.now() < end);
   adam.dispose();
   tf.dispose([x, target, ...weights]);
-  return best;
+  return (1000 * BATCH) / best;
 }

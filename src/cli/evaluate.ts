@@ -19,13 +19,13 @@ interface Flags {
 export function register(command: Command): void {
   command
     .argument('<policy...>', 'artifact folders, runs, or names from the zoo; several make a comparison')
-    .option('--task TASK', 'the task to fly (default: the one the policy was trained for)')
-    .option('--vehicle VEHICLE', 'the vehicle to fly (default: the one the policy was trained for)')
+    .option('--task <task>', 'the task to fly (default: the one the policy was trained for)')
+    .option('--vehicle <vehicle>', 'the vehicle to fly (default: the one the policy was trained for)')
     .option('--randomise', 'draw each episode its own airframe, wind and sensor errors')
-    .option('--episodes N', 'how many', wholeNumber('--episodes', { min: 1, max: 1_000_000 }), 500)
-    .option('--seed N', 'of the episodes', wholeNumber('--seed', { min: 0, max: 4294967295 }), 1_000_003)
-    .option('--workers N', 'threads; the result does not depend on it', wholeNumber('--workers', { min: 1, max: 64 }), 2)
-    .option('--record FILE', 'record the first episode of the first policy as MCAP')
+    .option('--episodes <n>', 'how many', wholeNumber('--episodes', { min: 1, max: 1_000_000 }), 500)
+    .option('--seed <n>', 'of the episodes', wholeNumber('--seed', { min: 0, max: 4294967295 }), 1_000_003)
+    .option('--workers <n>', 'threads; the result does not depend on it', wholeNumber('--workers', { min: 1, max: 64 }), 2)
+    .option('--record <file>', 'record the first episode of the first policy as MCAP')
     .option('--json', 'print one JSON object on stdout; progress goes to stderr')
     .action(run);
 }

@@ -25,20 +25,20 @@ interface Flags {
 
 export function register(command: Command): void {
   command
-    .option('--task TASK', 'what to learn: hover or waypoint')
-    .option('--vehicle VEHICLE', 'a vehicle of envs/vehicles, or a vehicle file (default: crazyflie)')
-    .option('--actions MODE', 'motors: four rotor thrusts, or ctbr: collective thrust and body rates (default: motors)')
+    .option('--task <task>', 'what to learn: hover or waypoint')
+    .option('--vehicle <vehicle>', 'a vehicle of envs/vehicles, or a vehicle file (default: crazyflie)')
+    .option('--actions <mode>', 'motors: four rotor thrusts, or ctbr: collective thrust and body rates (default: motors)')
     .option('--no-randomise', 'learn on the nominal vehicle alone; the policy will not transfer as well')
-    .option('--until RATE', 'stop when 100 and then 300 fresh episodes reach this success rate', number('--until', { min: 0, max: 1 }))
-    .option('--config FILE', 'settings to lay over the defaults; any part of a config.yaml')
-    .option('--set KEY=VALUE', 'one setting, such as learn.gamma=0.99; may be repeated', (value, all: string[]) => [...all, value], [])
-    .option('--seed N', 'the run repeats with it (default: 0)', wholeNumber('--seed', { min: 0, max: 4294967295 }))
-    .option('--steps N', 'environment steps after which learning ends at the latest', wholeNumber('--steps', { min: 1 }))
-    .option('--envs N', 'environments side by side', wholeNumber('--envs', { min: 1, max: 65536 }))
-    .option('--workers N', 'threads that step them; the result does not depend on it', wholeNumber('--workers', { min: 1, max: 64 }))
-    .option('--backend NAME', 'auto, cuda, webgpu, native, wasm or cpu (default: auto)')
-    .option('--out DIR', 'folder for the run (default: runs/TASK-ACTIONS-VEHICLE-sSEED)')
-    .option('--resume DIR', 'go on with a run that was stopped or killed, with its own settings')
+    .option('--until <rate>', 'stop when 100 and then 300 fresh episodes reach this success rate', number('--until', { min: 0, max: 1 }))
+    .option('--config <file>', 'settings to lay over the defaults; any part of a config.yaml')
+    .option('--set <key=value>', 'one setting, such as learn.gamma=0.99; may be repeated', (value, all: string[]) => [...all, value], [])
+    .option('--seed <n>', 'the run repeats with it (default: 0)', wholeNumber('--seed', { min: 0, max: 4294967295 }))
+    .option('--steps <n>', 'environment steps after which learning ends at the latest', wholeNumber('--steps', { min: 1 }))
+    .option('--envs <n>', 'environments side by side', wholeNumber('--envs', { min: 1, max: 65536 }))
+    .option('--workers <n>', 'threads that step them; the result does not depend on it', wholeNumber('--workers', { min: 1, max: 64 }))
+    .option('--backend <name>', 'auto, cuda, webgpu, native, wasm or cpu (default: auto)')
+    .option('--out <dir>', 'folder for the run (default: runs/TASK-ACTIONS-VEHICLE-sSEED)')
+    .option('--resume <dir>', 'go on with a run that was stopped or killed, with its own settings')
     .option('--json', 'print one JSON object on stdout; progress goes to stderr')
     .action(run);
 }

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { Rng } from '../../envs/rng.ts';
 import { Adam } from '../../policies/adam.ts';
 import { stackBackward, stackForward, denseStack, wasmData } from '../../policies/dense-stack.ts';
+import { backwardOps, forwardOps } from '../../policies/dense-stack-ops.ts';
 import { MlpInference } from '../../policies/inference.ts';
 import { createMlp, mlpWeights } from '../../policies/mlp.ts';
 import { kernelBytes } from '../../src/backend/kernels.ts';
@@ -58,8 +59,15 @@ for (const n of [256, 512, 2048]) {
       );
     });
   };
+  const ordinary = () => {
+    tf.tidy(() => {
+      const { output, hidden } = forwardOps(x, weights);
+      adam.step(backwardOps(output.sub(target), x, weights, hidden, false), 1e-4);
+    });
+  };
   report(`forward + backward + Adam, loss in closed form, batch ${n}`, n * callsPerSecond(closedForm));
   report(`forward + backward + Adam, TF.js's gradient tape, batch ${n}`, n * callsPerSecond(taped));
+  report(`the same by TF.js's own wasm operations, batch ${n}`, n * callsPerSecond(ordinary));
 }
 for (const bytes of [kernelBytes(), undefined]) {
   const n = 128;

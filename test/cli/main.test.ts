@@ -58,7 +58,10 @@ for (const { name, summary } of commands) {
   });
 
   test(`${name} refuses an unknown flag in one line, with exit code 2 and an empty stdout`, () => {
-    const { stdout, stderr, status } = windhover(name, '--jsno', '--json');
+    const { options = [] } = JSON.parse(windhover(name, '--help', '--json').stdout);
+    const needed = options.filter((option: { required: boolean }) => option.required);
+    const given = needed.flatMap((option: { name: string }) => [option.name, 'x']);
+    const { stdout, stderr, status } = windhover(name, ...given, '--jsno', '--json');
     assert.is(status, 2);
     assert.is(stdout, '');
     assert.is(stderr, "windhover: unknown option '--jsno'; did you mean --json?\n");

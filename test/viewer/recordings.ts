@@ -40,7 +40,7 @@ const RATE_HZ = 100;
 /** A recording whose every position is known, as MCAP bytes. */
 export async function givenRecording(made: Made): Promise<Uint8Array> {
   const file = new MemoryFile();
-  const writer = new FlightWriter(file, { library: 'windhover test' });
+  const writer = new FlightWriter(file, { library: 'windhover test', chunkBytes: 16 * 1024 });
   void writer.start({
     kind: made.outcome ? 'episode' : 'recording',
     name: 'made',

@@ -158,13 +158,16 @@ test('draws both error curves into the plot', () =>
       const { width, height } = canvas as HTMLCanvasElement;
       const context = (canvas as HTMLCanvasElement).getContext('2d') as CanvasRenderingContext2D;
       const { data } = context.getImageData(0, 0, width, height);
-      const like = (r: number, g: number, b: number) => {
+      const [orange, blue] = [
+        [0xf4, 0xa2, 0x61],
+        [0x4c, 0xc9, 0xf0],
+      ].map(([r, g, b]) => {
         let count = 0;
         for (let at = 0; at < data.length; at += 4)
           if (Math.hypot(data[at] - r, data[at + 1] - g, data[at + 2] - b) < 30 && data[at + 3] > 150) count++;
         return count;
-      };
-      return { orange: like(0xf4, 0xa2, 0x61), blue: like(0x4c, 0xc9, 0xf0), width };
+      });
+      return { orange, blue, width };
     });
     assert.ok(found.orange > found.width / 3, `orange pixels: ${found.orange} of ${found.width} columns`);
     assert.ok(found.blue > found.width / 3, `blue pixels: ${found.blue} of ${found.width} columns`);
@@ -282,26 +285,28 @@ test('shows a real flight: error and battery as in its log', async () => {
   const folder = flightsFolder();
   if (!folder) return console.log('skipped: no real flights (set WINDHOVER_FLIGHTS to their folder)');
   const file = join(folder, 'nanobench', 'B3_figure8_medium_rep2.csv.gz');
-  const real = await serveViewer({ port: 0, items: await collectItems([file]) });
-  const viewer = await ViewerPage.open(browser, real.url);
   const [header, ...rows] = gunzipSync(await readFile(file))
     .toString()
     .trim()
     .split('\n');
   const value = (row: string, name: string) => Number(row.split(',')[header.split(',').indexOf(name)]);
-  for (const row of [rows[1000], rows[2500]]) {
-    const t = value(row, 't') - value(rows[0], 't');
-    await viewer.seek(t);
-    const error = Math.hypot(
-      ...['x', 'y', 'z'].map((axis) => value(row, `p${axis}`) - value(row, `sp_ctrltarget_${axis}`)),
-    );
-    near(Number(await viewer.data('error')), error, 2e-3, `error at ${t} s`);
-    near(Number.parseFloat(await viewer.field('voltage')), value(row, 'pwr_pm_vbat'), 0.006, `battery at ${t} s`);
+  const real = await serveViewer({ port: 0, items: await collectItems([file]) });
+  const viewer = await ViewerPage.open(browser, real.url);
+  try {
+    for (const row of [rows[1000], rows[2500]]) {
+      // Unix seconds with six decimals: a microsecond more, and the row's own setpoint holds.
+      const t = value(row, 't') - value(rows[0], 't') + 1e-6;
+      await viewer.seek(t);
+      const apart = ['x', 'y', 'z'].map((axis) => value(row, `p${axis}`) - value(row, `sp_ctrltarget_${axis}`));
+      near(Number(await viewer.data('error')), Math.hypot(...apart), 1e-5, `error at ${t} s`);
+      near(Number.parseFloat(await viewer.field('voltage')), value(row, 'pwr_pm_vbat'), 0.006, `battery at ${t} s`);
+    }
+    const { count } = await vehiclePixels(viewer);
+    assert.ok(count > 60, `the vehicle is drawn with ${count} pixels`);
+  } finally {
+    await viewer.page.close();
+    await real.close();
   }
-  const { count } = await vehiclePixels(viewer);
-  assert.ok(count > 60, `the vehicle is drawn with ${count} pixels`);
-  await viewer.page.close();
-  await real.close();
 });
 
 test.run();

@@ -38,7 +38,6 @@ function decodeOne({ text, at }: Arrived, out: Subscriber<TelemetryEvent>, onPro
 function spread(frame: DataFrame, at: number, out: Subscriber<TelemetryEvent>, onProblem: (problem: string) => void) {
   for (const problem of frame.problems) onProblem(problem);
   for (const [i, message] of frame.messages.entries()) {
-    if (out.closed) return; // whoever listens may have had enough in the middle of a frame
     if (message === null) continue;
     const { topic, t: time, values } = message;
     out.next({ op: 'sample', flight: frame.flight, seq: frame.seq + i, topic, time, values, at });

@@ -1,0 +1,35 @@
+/** Windhover as a library: what the commands call. */
+export { InputError } from '../envs/input-error.ts';
+export { type ActionMode, type ActionMap, actionFor, actionMap, thrustFraction } from '../envs/actions.ts';
+export {
+  DEFAULT_OBSERVATION,
+  type Measured,
+  type ObservationField,
+  type ObservationSpec,
+  Observer,
+  observationFields,
+  observationSize,
+} from '../envs/observation.ts';
+export { DEFAULT_RANDOMISATION, type Randomisation } from '../envs/randomisation.ts';
+export { Rng } from '../envs/rng.ts';
+export { TASKS, type Task, taskNamed } from '../envs/tasks/index.ts';
+export { VectorEnv, type VectorEnvOptions } from '../envs/vector-env.ts';
+export { hoverThrust, parseVehicle, type Vehicle } from '../envs/vehicle.ts';
+export { decodeArtifact, encodeArtifact } from '../policies/artifact.ts';
+export type { Contract } from '../policies/contract.ts';
+export { diagonalFisher } from '../policies/fisher.ts';
+export { MlpInference } from '../policies/inference.ts';
+export { createMlp, type Mlp, mlpWeights } from '../policies/mlp.ts';
+export { type Normaliser, normalise } from '../policies/normaliser.ts';
+export type { Policy } from '../policies/policy.ts';
+export { selectBackend } from './backend/index.ts';
+export * from './episode/index.ts';
+export { type Evaluation, type EvaluationOptions, Evaluator, evaluatePolicy } from './evaluate/evaluate.ts';
+export { type EpisodeResult, type FlyOptions, flyEpisodes } from './evaluate/fly.ts';
+export { wilson95 } from './evaluate/interval.ts';
+export { recordEpisode } from './evaluate/record.ts';
+export { estimateAdvantages } from './learn/advantages.ts';
+export { type RunConfig, resolveConfig } from './learn/config.ts';
+export { type PretrainOptions, type PretrainResult, pretrain, resumePretrain } from './learn/pretrain.ts';
+export { policyFolder, readPolicy, writePolicy, zooNames } from './policy-folder.ts';
+export { readVehicle, vehicleNames } from './vehicle-file.ts';

@@ -1,0 +1,61 @@
+import type { Contract } from '../../policies/contract.ts';
+import type { Policy } from '../../policies/policy.ts';
+import type { FinetuneReport } from './finetune.ts';
+
+type Told = Omit<FinetuneReport, 'run' | 'policy' | 'seconds'>;
+
+/**
+ * The source's contract with where the new weights come from; the command map is already the fitted one.
+ *
+ * The scores of the source say nothing about other weights and are dropped; its Fisher information stays with the
+ * artifact, since it is the source tasks that the next fine-tuning has to keep.
+ */
+export function tunedContract(contract: Contract, report: Told, source: string): Contract {
+  const { settings, flights, real, bestEpoch, backend } = report;
+  return {
+    ...contract,
+    name: `${contract.name.replace(/-tuned$/, '')}-tuned`,
+    scores: {},
+    provenance: {
+      algorithm: settings.ewcLambda > 0 ? 'behaviour cloning with EWC' : 'behaviour cloning',
+      seed: settings.seed,
+      source: { name: contract.name, folder: source, provenance: contract.provenance },
+      settings,
+      flights,
+      actionMse: { before: real.before.actionMse, after: real.after.actionMse },
+      sourceSuccess: report.source,
+      bestEpoch,
+      backend,
+    },
+  };
+}
+
+/** The model card of a fine-tuned policy, Markdown. */
+export function tunedCard({ contract }: Policy, report: Told): string {
+  const { real, flights, settings, source, commandMap, forced, reason } = report;
+  const mse = (score: { actionMse: number }) => score.actionMse.toFixed(5);
+  const percent = (rate: number) => `${(100 * rate).toFixed(1)} %`;
+  const rows = source.map(
+    ({ task, episodes, before, after }) =>
+      `| success in simulated ${task}, ${episodes} episodes | ${percent(before.successRate)} | ${percent(after.successRate)} |`,
+  );
+  return `# ${contract.name}
+
+A policy for \`${contract.task}\` on \`${contract.vehicle}\`, fine-tuned on ${flights.train.length} logged flights by behaviour
+cloning with EWC (λ = ${settings.ewcLambda}, seed ${settings.seed}).
+${forced ? `\nKept by force against the negative-transfer guard: ${reason}.\n` : ''}
+| | before | after |
+|---|---|---|
+| action error on ${flights.test.length} held-out flights (mean square, ${commandMap.unit}) | ${mse(real.before)} | ${mse(real.after)} |
+${rows.join('\n')}
+
+For comparison on the same flights: knowing each flight's mean command ${mse(real.flightMean)}, the same network learnt
+from the flights alone ${mse(real.scratch)}.
+
+Motor command \`c\` from normalised rotor thrust \`u\`: \`u = ${commandMap.level.toFixed(4)} · c^${commandMap.exponent.toFixed(3)} ·
+(V / ${contract.observation.spec.nominalVoltage_V})^${commandMap.batteryExponent.toFixed(3)}\`, fitted on the flights.
+
+Learnt from: ${flights.train.join(', ')}. Stopped by: ${flights.validation.join(', ') || 'none'}.
+Held out: ${flights.test.join(', ')}.
+`;
+}
