@@ -352,9 +352,11 @@ export class VectorEnv implements EnvBuffers {
     this.episodeReturn[i] = this.returnSoFar[i];
     this.episodeLength[i] = this.steps[i];
     this.episodeErrorSq[i] = this.errorSqSoFar[i];
-    if (this.autoreset) return this.startEpisode(i);
-    this.ended[i] = 1;
-    this.simulator.freeze(i, true);
+    if (this.autoreset) this.startEpisode(i);
+    else {
+      this.ended[i] = 1;
+      this.simulator.freeze(i, true);
+    }
   }
 
   private startEpisode(i: number): void {

@@ -6,7 +6,7 @@ import {
   GSSolver,
   Plane,
   Quaternion,
-  Shape,
+  type Shape,
   Sphere,
   Vec3,
   World as Cannon,

@@ -1,5 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import type { StackPass } from './dense-stack.ts';
+
+/** What a forward pass leaves for the backward pass. */
+export interface StackPass {
+  /** `[n, out]` */
+  output: tf.Tensor2D;
+  /** The hidden layers' outputs, `[n, width]` each. */
+  hidden: tf.Tensor2D[];
+}
 
 /** The dense stack's forward pass in ordinary TF.js operations, for every backend without kernels of ours. */
 export function forwardOps(x: tf.Tensor2D, weights: tf.Tensor[]): StackPass {

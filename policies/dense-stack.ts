@@ -1,16 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { backwardOps, forwardOps } from './dense-stack-ops.ts';
+import { backwardOps, forwardOps, type StackPass } from './dense-stack-ops.ts';
 import { wasmKernelsReady } from './kernels/wasm-backend.ts';
 
+export type { StackPass } from './dense-stack-ops.ts';
 export { registerWasmKernels, wasmData } from './kernels/wasm-backend.ts';
-
-/** What a forward pass leaves for the backward pass. */
-export interface StackPass {
-  /** `[n, out]` */
-  output: tf.Tensor2D;
-  /** The hidden layers' outputs, `[n, width]` each. */
-  hidden: tf.Tensor2D[];
-}
 
 /** How {@link denseStack} differentiates. */
 export interface DenseStackOptions {

@@ -32,8 +32,8 @@ async function watch(paths: string[], { port, host, open, json }: WatchOptions):
   const reader = new SourceReader();
   const collect = () => collectItems(paths, reader);
   const { warnings, catalogue } = await collect();
-  for (const warning of warnings) note(`left out: ${warning}`);
   const server = await serveViewer({ port, host, items: collect });
+  for (const warning of warnings) note(`left out: ${warning}`);
   const items = catalogue.groups.flatMap((group) => group.items);
   if (json) printJson({ url: server.url, items });
   else process.stdout.write(`Watch ${count(items.length)} at ${server.url} (Ctrl-C ends)\n`);

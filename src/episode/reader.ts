@@ -113,19 +113,26 @@ function flightBetween(contents: McapContents, source: string, from: bigint | nu
     droppedRows += builder.dropped;
   }
   const ends = Object.values(topics).map((series) => series.time[series.time.length - 1]);
+  const note = recordingNote(contents);
   const flight: Flight = {
     name: metadata.name ?? source,
     source,
     format: 'mcap',
     durationSeconds: Math.max(0, ...ends),
     topics,
-    truncated: contents.truncated,
-    droppedRows,
-    warnings: [],
+    truncated: contents.truncated || note.truncated === true,
+    droppedRows: droppedRows + (typeof note.droppedRows === 'number' ? note.droppedRows : 0),
+    warnings: Array.isArray(note.warnings) ? note.warnings.map(String) : [],
   };
   if (metadata.vehicle) flight.vehicle = metadata.vehicle;
   if (zero >= UNIX_FROM) flight.startUnixSeconds = Number(zero) / 1e9;
   return flight;
+}
+
+/** What the hub noted at the end of a recording: the stream may have been cut where the file was closed properly. */
+function recordingNote(contents: McapContents): { truncated?: unknown; droppedRows?: unknown; warnings?: unknown } {
+  const data = contents.channels.find((channel) => channel.topic === '/recording')?.data.at(-1);
+  return ((data && parseJson(new TextDecoder(), data)) ?? {}) as object;
 }
 
 function earliest(times: bigint[]): bigint {

@@ -59,14 +59,14 @@ export class Ppo {
    * @param rng draws the order of the samples
    * @param learningRate of both networks, for this update
    */
-  update(rollout: Rollout, advantages: Float32Array, rng: Rng, learningRate: number): UpdateStats {
+  async update(rollout: Rollout, advantages: Float32Array, rng: Rng, learningRate: number): Promise<UpdateStats> {
     const { epochs, minibatch } = this.config;
     const samples = rollout.T * rollout.N;
     const returns = Float32Array.from(advantages, (advantage, i) => advantage + rollout.values[i]);
     const batches = new Minibatches(rollout, normalised(advantages), returns, Math.min(minibatch, samples));
     const order = Uint32Array.from({ length: samples }, (_, i) => i);
-    let policyLoss = 0;
-    let valueLoss = 0;
+    const policyLosses: tf.Scalar[] = [];
+    const valueLosses: tf.Scalar[] = [];
     let kl = 0;
     let clipFraction = 0;
     const batchesAnEpoch = Math.floor(samples / batches.size);
@@ -75,24 +75,24 @@ export class Ppo {
       for (let k = 0; k < batchesAnEpoch; k++) {
         batches.gather(order, k * batches.size);
         const stats: SurrogateStats = { approxKl: 0, clipFraction: 0 };
-        policyLoss += this.stepActor(batches, stats, learningRate);
-        valueLoss += this.stepCritic(batches, learningRate);
+        policyLosses.push(this.stepActor(batches, stats, learningRate));
+        valueLosses.push(this.stepCritic(batches, learningRate));
         if (epoch === epochs - 1) kl += stats.approxKl / batchesAnEpoch;
         clipFraction += stats.clipFraction;
       }
     }
     const steps = epochs * batchesAnEpoch;
     return {
-      policyLoss: policyLoss / steps,
-      valueLoss: valueLoss / steps,
+      policyLoss: await meanOf(policyLosses),
+      valueLoss: await meanOf(valueLosses),
       approxKl: kl,
       clipFraction: clipFraction / steps,
-      entropy: gaussianEntropy(this.logStd.dataSync()),
+      entropy: gaussianEntropy(await this.logStd.data()),
       explainedVariance: explainedVariance(returns, rollout.values),
     };
   }
 
-  private stepActor(batch: Minibatches, stats: SurrogateStats, learningRate: number): number {
+  private stepActor(batch: Minibatches, stats: SurrogateStats, learningRate: number): tf.Scalar {
     const { clip, entropyCoef, maxGradNorm } = this.config;
     return tf.tidy(() => {
       const obs = tf.tensor2d(batch.obs, [batch.size, this.sizes.actor[0]]);
@@ -101,11 +101,11 @@ export class Ppo {
         [...this.actor, this.logStd],
       );
       this.actorAdam.step([...this.actor, this.logStd].map((v) => grads[v.name]), learningRate, maxGradNorm);
-      return value.dataSync()[0];
+      return value;
     });
   }
 
-  private stepCritic(batch: Minibatches, learningRate: number): number {
+  private stepCritic(batch: Minibatches, learningRate: number): tf.Scalar {
     return tf.tidy(() => {
       const obs = tf.tensor2d(batch.criticObs, [batch.size, this.sizes.critic[0]]);
       const returns = tf.tensor2d(batch.returns, [batch.size, 1]);
@@ -114,16 +114,16 @@ export class Ppo {
         this.critic,
       );
       this.criticAdam.step(this.critic.map((v) => grads[v.name]), learningRate, this.config.maxGradNorm);
-      return value.dataSync()[0];
+      return value;
     });
   }
 
   /** A copy of the networks as they are now. */
-  networks(): Networks {
+  async networks(): Promise<Networks> {
     return {
-      actor: mlpFromWeights(this.sizes.actor, this.actor.map(floats)),
-      critic: mlpFromWeights(this.sizes.critic, this.critic.map(floats)),
-      logStd: floats(this.logStd),
+      actor: mlpFromWeights(this.sizes.actor, await Promise.all(this.actor.map(floats))),
+      critic: mlpFromWeights(this.sizes.critic, await Promise.all(this.critic.map(floats))),
+      logStd: await floats(this.logStd),
     };
   }
 
@@ -135,13 +135,13 @@ export class Ppo {
   }
 
   /** The optimisers' state, for a checkpoint. */
-  optimiserState(): Float32Array[] {
-    return [...this.actorAdam.state(), ...this.criticAdam.state()];
+  async optimiserState(): Promise<Float32Array[]> {
+    return [...(await this.actorAdam.stateAsync()), ...(await this.criticAdam.stateAsync())];
   }
 
   /** Puts back what {@link optimiserState} gave. */
   restoreOptimiser(state: Float32Array[]): void {
-    const actorArrays = this.actorAdam.state().length;
+    const actorArrays = 1 + 2 * (this.actor.length + 1); // the step count, then both moments of each variable
     this.actorAdam.restore(state.slice(0, actorArrays));
     this.criticAdam.restore(state.slice(actorArrays));
   }
@@ -204,8 +204,16 @@ function variables(mlp: Mlp): tf.Variable[] {
   });
 }
 
-function floats(variable: tf.Variable): Float32Array {
-  return Float32Array.from(variable.dataSync());
+/** Values are read without blocking: some backends, WebGPU among them, have no other way. */
+async function floats(variable: tf.Variable): Promise<Float32Array> {
+  return Float32Array.from(await variable.data());
+}
+
+async function meanOf(scalars: tf.Scalar[]): Promise<number> {
+  const mean = tf.tidy(() => tf.stack(scalars).mean());
+  const [value] = await mean.data();
+  tf.dispose([mean, ...scalars]);
+  return value;
 }
 
 /** To zero mean and unit variance, as is usual for PPO. */

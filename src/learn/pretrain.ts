@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { InputError } from '../../envs/input-error.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
 import { VectorEnv } from '../../envs/vector-env.ts';
 import { selectBackend } from '../backend/index.ts';
@@ -43,15 +44,20 @@ interface SavedState extends TrainerState {
 export async function pretrain(folder: string, config: RunConfig, options: PretrainOptions = {}): Promise<PretrainResult> {
   const vehicle = readVehicle(config.vehicle); // a wrong vehicle leaves no folder behind
   const probe = new VectorEnv({ ...envOptions(config, vehicle), n: 1 });
-  return learn(createRun(folder, configYaml(config)), config, vehicle, probe, options);
+  const backend = await selectBackend(config.backend);
+  // config.yaml names the backend that learns, so that a resumed run goes on with the same
+  const settled = { ...config, backend: backend.name };
+  return learn(createRun(folder, configYaml(settled)), settled, vehicle, probe, backend, options);
 }
 
 /** Goes on with a run that was stopped or killed, with the settings of its config.yaml, to the same end. */
 export async function resumePretrain(folder: string, options: PretrainOptions = {}): Promise<PretrainResult> {
   const run = runFolder(folder);
+  if (!existsSync(run.config)) throw new InputError(`${run.folder}: expected a run to resume, but it holds no config.yaml`);
   const config = parseConfig(run.config, readFileSync(run.config, 'utf8'));
   const vehicle = readVehicle(config.vehicle);
-  return learn(run, config, vehicle, new VectorEnv({ ...envOptions(config, vehicle), n: 1 }), options);
+  const probe = new VectorEnv({ ...envOptions(config, vehicle), n: 1 });
+  return learn(run, config, vehicle, probe, await selectBackend(config.backend), options);
 }
 
 async function learn(
@@ -59,9 +65,9 @@ async function learn(
   config: RunConfig,
   vehicle: Vehicle,
   probe: VectorEnv,
+  backend: { name: string; reason: string },
   { signal, onProgress, onStart }: PretrainOptions,
 ): Promise<PretrainResult> {
-  const backend = await selectBackend(config.backend);
   const bytes = kernelBytes();
   const env = envOptions(config, vehicle);
   const normaliser = fieldNormaliser(env.observation);
@@ -88,7 +94,7 @@ async function learn(
     let savedAt = performance.now();
     while (!selection.done && trainer.state.steps < config.steps) {
       const metrics = await trainer.iterate();
-      const evaluation = await selection.consider(metrics, trainer.networks());
+      const evaluation = await selection.consider(metrics, await trainer.networks());
       appendMetrics(run.metrics, { ...metrics, evaluation: evaluation?.successRate ?? null });
       const stepsPerSecond = (metrics.steps - startSteps) / ((performance.now() - started) / 1000);
       onProgress?.({ metrics, evaluation, totalSteps: config.steps, stepsPerSecond, backend: backend.name });

@@ -64,16 +64,16 @@ export class Trainer {
   /** Collects one rollout and learns from it. */
   async iterate(): Promise<Metrics> {
     const { learn } = this.config;
-    const rollout = await this.collector.collect(this.ppo.networks());
+    const rollout = await this.collector.collect(await this.ppo.networks());
     const advantages = estimateAdvantages(rollout, learn.gamma, learn.gaeLambda);
     const learningRate = this.learningRate();
-    const stats = this.ppo.update(rollout, advantages, this.order, learningRate);
+    const stats = await this.ppo.update(rollout, advantages, this.order, learningRate);
     this.state.iteration++;
     this.state.steps += rollout.T * rollout.N;
     return { ...this.state, ...endedEpisodes(rollout), ...stats, learningRate };
   }
 
-  networks(): Networks {
+  networks(): Promise<Networks> {
     return this.ppo.networks();
   }
 
@@ -86,7 +86,7 @@ export class Trainer {
 
   /** Everything that decides how the run goes on. */
   async save(): Promise<Checkpoint<TrainerState>> {
-    const { actor, critic, logStd } = this.ppo.networks();
+    const { actor, critic, logStd } = await this.ppo.networks();
     const arrays: Checkpoint<TrainerState>['arrays'] = { logStd, order: this.order.state };
     mlpWeights(actor).forEach((array, i) => {
       arrays[`actor.${i}`] = array;
@@ -94,7 +94,7 @@ export class Trainer {
     mlpWeights(critic).forEach((array, i) => {
       arrays[`critic.${i}`] = array;
     });
-    this.ppo.optimiserState().forEach((array, i) => {
+    (await this.ppo.optimiserState()).forEach((array, i) => {
       arrays[`adam.${i}`] = array;
     });
     (await this.collector.snapshot()).forEach((shard, k) => {

@@ -14,7 +14,9 @@ const hold = (): Setpoint => ({ position: [1, 2, 3], velocity: [0, 0, 0], yaw: 0
 function errors(flight: PilotedFlight, start: number): number[] {
   return Array.from(flight.time.keys())
     .filter((t) => flight.time[t] >= start)
-    .map((t) => Math.hypot(...[0, 1, 2].map((k) => flight.positions[t * 3 + k] - flight.setpoints[t * SETPOINT_SIZE + k])));
+    .map((t) =>
+      Math.hypot(...[0, 1, 2].map((k) => flight.positions[t * 3 + k] - flight.setpoints[t * SETPOINT_SIZE + k])),
+    );
 }
 
 for (const name of ['crazyflie', 'x500'])

@@ -53,11 +53,15 @@ test('thrust to weight counts the weakest motor and the sagging battery', () => 
 
 test('ranges that no airframe can satisfy are refused', () => {
   const ranges = { ...DEFAULT_RANDOMISATION, minThrustToWeight: 9 };
-  assert.throws(() => drawAirframe(vehicle, ranges, new Rng(1)), (error: Error) => error instanceof InputError);
+  assert.throws(
+    () => drawAirframe(vehicle, ranges, new Rng(1)),
+    (error: Error) => error instanceof InputError,
+  );
 });
 
 test('a range written backwards, a negative ratio and a misspelt name are refused by name', () => {
-  const refuses = (data: object, message: RegExp) => assert.throws(() => checked(randomisationSchema, data, 'c.yaml'), message);
+  const refuses = (data: object, message: RegExp) =>
+    assert.throws(() => checked(randomisationSchema, data, 'c.yaml'), message);
   refuses({ mass_ratio: [1.2, 0.8] }, /c.yaml: mass_ratio: expected \[low, high\] in ascending order, got \[1.2,0.8\]/);
   refuses({ lag_ratio: [0, 2] }, /c.yaml: lag_ratio: expected ratios above 0, got/);
   refuses({ mass: [1, 1] }, /c.yaml: mass: expected no such field, got \[1,1\]/);

@@ -52,7 +52,8 @@ test('starts have no preferred direction', () => {
 
 test('easy starts are mild', () => {
   for (const task of TASKS)
-    for (const flown of starts(task, true, 100)) assert.ok(tiltOf(flown.quaternion) < 0.31 && size(flown.velocity) < 0.21);
+    for (const flown of starts(task, true, 100))
+      assert.ok(tiltOf(flown.quaternion) < 0.31 && size(flown.velocity) < 0.21);
 });
 
 test('hover succeeds with a mean error below 0.1 m over the last second, whatever came before', () => {

@@ -68,8 +68,15 @@ export class App {
     const wanted = this.library.find(link.item);
     const item = wanted ?? this.library.items[0];
     if (item) await this.openItem(item, wanted || !link.item ? link.time : 0);
-    else this.showList('empty');
+    else this.showNothing();
     if (link.item && !wanted) this.notice.error(`There is no item “${link.item}” here; it may have been moved.`);
+  }
+
+  /** A run without episodes still has its learning curve. */
+  private showNothing(): void {
+    const { groups } = this.library.catalogue;
+    this.plots.show([], 0, groups.find(({ curve }) => curve)?.curve);
+    this.showList('empty');
   }
 
   private async openFiles(files: readonly File[]): Promise<void> {

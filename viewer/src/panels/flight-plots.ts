@@ -18,6 +18,7 @@ export interface Plotted {
 
 /** The plots worth showing for these recordings, the most telling first; the first that is no ghost leads. */
 export function flightPlots(plotted: readonly Plotted[]): TimePlotSpec[] {
+  if (plotted.length === 0) return [];
   const lead = (plotted.find(({ ghost }) => !ghost) ?? plotted[0]).recording;
   const has = (topic: TopicName) => lead.topics[topic] !== undefined;
   const specs: TimePlotSpec[] = [];
@@ -68,7 +69,7 @@ function motorPlot(lead: Recording): TimePlotSpec {
     colour,
     at: (t) => (motors ? heldAt(motors, column, t) : Number.NaN),
   }));
-  return { id: 'motors', title: 'Motors', unit: '0–1', digits: 2, height: 116, curves };
+  return { id: 'motors', title: 'Motors', unit: '', digits: 2, height: 116, curves };
 }
 
 function batteryPlot(lead: Recording): TimePlotSpec {

@@ -124,7 +124,7 @@ export class Stage {
   applyOptions(): void {
     const { vehicleScale, trailColour, trail, axes, grid, shadows, vehicle } = this.options;
     const reach = this.lead?.reach ?? 0.1;
-    this.drawnScale = vehicleScale || Math.min(Math.max(Math.round((0.09 * this.extent) / reach), 1), 50);
+    this.drawnScale = vehicleScale || Math.min(Math.max(Math.round((0.12 * this.extent) / reach), 1), 50);
     for (const actor of this.actors) {
       actor.vehicle.object.scale.setScalar(this.drawnScale);
       actor.vehicle.object.visible = vehicle && actor.recording.topics.pose !== undefined;

@@ -1,0 +1,197 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { InputError } from '../../envs/input-error.ts';
+import { interruptSignal } from './interrupt.ts';
+import { number, wholeNumber } from './options.ts';
+import { note, Progress, printJson, table } from './output.ts';
+
+interface Flags {
+  from?: string;
+  idle: number;
+  token?: string;
+  logs?: string[];
+  test?: string[];
+  vehicle?: string;
+  ewc?: number;
+  rehearsal?: number;
+  epochs?: number;
+  lr?: number;
+  seed?: number;
+  ablate?: string;
+  force?: boolean;
+  episodes?: number;
+  workers?: number;
+  backend?: string;
+  out?: string;
+  json?: boolean;
+}
+
+export function register(command: Command): void {
+  command
+    .argument('<policy>', 'artifact folder, run, or a name from the zoo')
+    .option('--logs <file...>', 'flight logs to learn from')
+    .option('--from URL', 'or a hub to receive flights from, ws://…; each streamed log is one flight')
+    .option('--idle S', 'with --from: end after so many seconds without data', number('--idle', { min: 0.1 }), 60)
+    .option('--token TOKEN', 'with --from: what the hub asks for')
+    .option('--test <file...>', 'logs to hold out for the report (default: a quarter of the flights)')
+    .option('--vehicle VEHICLE', 'vehicle or vehicle file (default: the one the policy was trained for)')
+    .option('--ewc LAMBDA', 'how much the source task weighs; 0 forgets freely', number('--ewc', { min: 0 }))
+    .option('--rehearsal R', 'simulated states in each batch, per logged sample', number('--rehearsal', { min: 0, max: 16 }))
+    .option('--epochs N', 'passes over the flights', wholeNumber('--epochs', { min: 1, max: 10_000 }))
+    .option('--lr RATE', 'learning rate of Adam', number('--lr', { min: 1e-8, max: 1 }))
+    .option('--seed N', 'of split and learning', wholeNumber('--seed', { min: 0, max: 4294967295 }))
+    .option('--ablate WHAT', 'ewc: also run without EWC, and show both')
+    .option('--force', 'keep the new policy even if it is worse')
+    .option('--episodes N', 'simulated episodes before and after', wholeNumber('--episodes', { min: 1, max: 1_000_000 }))
+    .option('--workers N', 'threads that fly them; the result does not depend on it', wholeNumber('--workers', { min: 1, max: 64 }))
+    .option('--backend NAME', 'auto, cuda, webgpu, native, wasm or cpu (default: auto)')
+    .option('--out DIR', 'folder for the run (default: runs/finetune-POLICY-sSEED)')
+    .option('--json', 'print one JSON object on stdout; progress goes to stderr')
+    .action(run);
+}
+
+type Report = import('../transfer/finetune.ts').FinetuneReport;
+type Flight = import('../telemetry/flight.ts').Flight;
+
+async function run(policy: string, flags: Flags): Promise<void> {
+  if (Boolean(flags.from) === Boolean(flags.logs)) throw new InputError('finetune: expected either --logs FILE… or --from ws://…');
+  if (flags.ablate !== undefined && flags.ablate !== 'ewc') throw new InputError(`--ablate: expected ewc, got ${flags.ablate}`);
+  const { finetune } = await import('../transfer/finetune.ts');
+  const { checkOut } = await import('../transfer/write-run.ts');
+  const { readPolicy } = await import('../policy-folder.ts');
+  const { freeRunFolder } = await import('../learn/run-folder.ts');
+  const { contract } = readPolicy(policy); // before waiting for flights
+  const out = flags.out ?? freeRunFolder(`finetune-${contract.name}-s${flags.seed ?? 0}`);
+  checkOut(out);
+  const test = flags.test && (await readAll(flags.test));
+  const flights = flags.logs ? await readAll(flags.logs) : await receive(flags);
+  const watcher = new Watcher();
+  const report = await finetune({
+    policy,
+    flights,
+    test,
+    out: resolve(out),
+    keepFlights: flags.from !== undefined,
+    vehicle: flags.vehicle,
+    ewcLambda: flags.ewc,
+    rehearsal: flags.rehearsal,
+    epochs: flags.epochs,
+    learningRate: flags.lr,
+    seed: flags.seed,
+    ablateEwc: flags.ablate === 'ewc',
+    force: flags.force,
+    episodes: flags.episodes,
+    workers: flags.workers,
+    backend: flags.backend as 'auto' | undefined,
+    signal: interruptSignal(),
+    onProgress: watcher.progressed,
+  });
+  watcher.end();
+  for (const warning of report.warnings) note(`warning  ${warning}`);
+  if (flags.json) printJson(report);
+  else process.stdout.write(finetuneSummary(report));
+  if (!report.accepted && !report.forced) process.exitCode = 1;
+}
+
+async function readAll(files: string[]): Promise<Flight[]> {
+  const { readFlights } = await import('../telemetry/logs/index.ts');
+  const flights: Flight[] = [];
+  for (const file of files) flights.push(...(await readFlights(file)));
+  return flights;
+}
+
+/** Waits for the streams to end; Ctrl-C ends the waiting, not the command. */
+async function receive({ from, idle, token }: Flags): Promise<Flight[]> {
+  const { receiveFlights } = await import('../telemetry/client/subscriber.ts');
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  process.once('SIGINT', stop);
+  const progress = new Progress({ label: 'receiving', unit: 'messages' });
+  note(`waiting for flights at ${from}; Ctrl-C goes on with those that came`);
+  try {
+    const received = await receiveFlights({
+      url: from!,
+      token,
+      idleSeconds: idle,
+      signal: controller.signal,
+      onProgress: ({ name, flights, received }) => progress.update(received, `${flights} flights whole, now ${name}`),
+    });
+    progress.end(`${received.flights.length} flights, ${received.gaps} messages missing, ended by ${received.endedBy}`);
+    for (const problem of received.problems) note(`warning  ${problem}`);
+    return received.flights;
+  } finally {
+    process.off('SIGINT', stop);
+  }
+}
+
+type Progressed = NonNullable<import('../transfer/finetune.ts').FinetuneOptions['onProgress']>;
+
+const PHASES = {
+  calibrate: 'calibrating',
+  tune: 'fine-tuning',
+  scratch: 'from scratch, to compare',
+  ablation: 'without EWC, to compare',
+  source: 'flying in simulation',
+};
+
+/** One bar after the other on stderr. */
+export class Watcher {
+  private phase = '';
+  private bar: Progress | undefined;
+
+  readonly progressed: Progressed = ({ phase, done, total, text }) => {
+    if (phase !== this.phase) {
+      this.end();
+      this.phase = phase;
+      this.bar = new Progress({ label: PHASES[phase], total });
+    }
+    this.bar!.update(done, text);
+  };
+
+  end(): void {
+    this.bar?.end();
+    this.bar = undefined;
+  }
+}
+
+/** What the run came to, for people: from the same object that `--json` prints. */
+export function finetuneSummary(report: Report): string {
+  const { real, source, flights, ablation, settings, commandMap } = report;
+  const mse = (score?: { actionMse: number }) => (score ? score.actionMse.toFixed(5) : '');
+  const percent = (rate?: number) => (rate === undefined ? '' : `${(100 * rate).toFixed(1)} %`);
+  const bare = ablation?.ewc0;
+  const rows: (string | undefined)[][] = [
+    [`action error on ${flights.test.length} real flights it never saw`, mse(real.before), mse(real.after), mse(bare?.real.after)],
+    ...source.map(({ task, episodes, before, after }, i) => [
+      `success in simulated ${task}, ${episodes} episodes`,
+      percent(before.successRate),
+      percent(after.successRate),
+      percent(bare?.source[i].after.successRate),
+    ]),
+  ];
+  const header = ['', 'before', 'after', ...(bare ? ['after, without EWC'] : [])];
+  const compare = [
+    ['before, with the vehicle file’s command map', mse(real.nominalMap), 'calibration alone makes the difference to “before”'],
+    ['learnt from these flights alone', mse(real.scratch), 'what simulation adds is the difference to “after”'],
+    ['knowing each flight’s mean command', mse(real.flightMean), 'every flight has its own trim, which no policy is told'],
+    ['repeating the command logged 10 ms before', mse(real.repeatLast), 'looks best and flies nothing: no policy is fed it here'],
+  ];
+  const verdict = report.accepted
+    ? `Accepted: ${report.reason}.`
+    : report.forced
+      ? `KEPT BY FORCE: ${report.reason}.`
+      : `REFUSED: ${report.reason}. The result is the source policy, unchanged; --force keeps the new one.`;
+  const { level, exponent, batteryExponent, unit } = commandMap;
+  return `${table(rows, header)}
+
+${table(compare, ['for comparison, on the same real flights', 'error', ''])}
+
+Action error: mean square of commanded minus logged motor command (${unit}), in the air, the policy fed with its own past actions.
+Learnt from ${flights.train.length} flights, stopped by ${flights.validation.length} others, EWC λ = ${settings.ewcLambda}${settings.rehearsal > 0 ? `, rehearsal ${settings.rehearsal}` : ''}.
+Command map fitted: thrust = ${level.toFixed(3)} · command^${exponent.toFixed(2)} · (voltage/nominal)^${batteryExponent.toFixed(2)}.
+
+${verdict}
+policy   ${report.policy}
+Next:    windhover watch ${report.run}
+`;
+}
