@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { InputError } from '../../envs/input-error.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -100,12 +101,15 @@ async function readAll(files: string[]): Promise<Flight[]> {
   return flights;
 }
 
+/** npx passes a Ctrl-C on that the terminal has sent already: the second must not end what the first let go on. */
+const SAME_KEY_PRESS_MS = 500;
+
 /** Waits for the streams to end; Ctrl-C ends the waiting, not the command. */
 async function receive({ from, idle, token }: Flags): Promise<Flight[]> {
   const { receiveFlights } = await import('../telemetry/client/subscriber.ts');
   const controller = new AbortController();
   const stop = () => controller.abort();
-  process.once('SIGINT', stop);
+  process.on('SIGINT', stop);
   const progress = new Progress({ label: 'receiving', unit: 'messages' });
   note(`waiting for flights at ${from}; Ctrl-C goes on with those that came`);
   try {
@@ -120,6 +124,7 @@ async function receive({ from, idle, token }: Flags): Promise<Flight[]> {
     for (const problem of received.problems) note(`warning  ${problem}`);
     return received.flights;
   } finally {
+    if (controller.signal.aborted) await setTimeout(SAME_KEY_PRESS_MS);
     process.off('SIGINT', stop);
   }
 }

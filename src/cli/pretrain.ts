@@ -103,7 +103,7 @@ type Started = NonNullable<import('../learn/pretrain.ts').PretrainOptions['onSta
 type Report = import('../learn/finish.ts').PretrainReport;
 
 /** Follows a run on the terminal. */
-class Watcher {
+export class Watcher {
   private progress: Progress | undefined;
   private readonly curve: Point[] = [];
 
@@ -123,12 +123,16 @@ class Watcher {
 
   readonly ended = () => this.progress?.end();
 
+  /** Success over steps, drawn with characters; empty before the second evaluation. */
+  learningCurve(): string {
+    if (this.curve.length < 2) return '';
+    const options = { title: 'success over steps', xLabel: 'steps', min: 0, max: 1, width: 60, height: 10 };
+    return plot([{ x: 0, y: 0 }, ...this.curve], options);
+  }
+
   summary(report: Report): string {
     const { evaluation } = report;
-    const curve =
-      this.curve.length > 1
-        ? `${plot([{ x: 0, y: 0 }, ...this.curve], { title: 'success over steps', xLabel: 'steps', min: 0, max: 1, width: 60, height: 10 })}\n\n`
-        : '';
+    const curve = this.learningCurve() && `${this.learningCurve()}\n\n`;
     const percent = (x: number) => `${(100 * x).toFixed(1)} %`;
     const rows = [
       ['success', `${percent(evaluation.successRate)} (95 %: ${evaluation.successCi95.map(percent).join(' to ')})`],
