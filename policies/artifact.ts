@@ -115,9 +115,12 @@ function splitFloats(files: ArtifactFiles, name: string, sizes: number[], where:
   const lengths = sizes.slice(1).flatMap((out, l) => [sizes[l] * out, out]);
   const total = 4 * lengths.reduce((a, b) => a + b, 0);
   if (bytes.byteLength !== total)
-    throw new InputError(`${where}/${name}: expected ${total} bytes for network ${sizes.join('-')}, got ${bytes.byteLength}`);
+    throw new InputError(
+      `${where}/${name}: expected ${total} bytes for network ${sizes.join('-')}, got ${bytes.byteLength}`,
+    );
   const floats = new Float32Array(bytes.slice().buffer);
-  if (!floats.every(Number.isFinite)) throw new InputError(`${where}/${name}: expected finite numbers, found NaN or infinity`);
+  if (!floats.every(Number.isFinite))
+    throw new InputError(`${where}/${name}: expected finite numbers, found NaN or infinity`);
   let at = 0;
   return lengths.map((length) => floats.slice(at, (at += length)));
 }

@@ -32,7 +32,9 @@ export function policyFolder(name: string): string {
   const found = candidates.find((folder) => existsSync(join(folder, 'policy.json')));
   if (found) return found;
   if (!existsSync(path))
-    throw new InputError(`${name}: no such policy: expected a folder with policy.json, a run, or one of ${zooNames().join(', ') || 'the zoo (empty)'}`);
+    throw new InputError(
+      `${name}: no such policy: expected a folder with policy.json, a run, or one of ${zooNames().join(', ') || 'the zoo (empty)'}`,
+    );
   throw new InputError(`${name}: expected a policy artifact or a run, but it holds no policy.json`);
 }
 

@@ -4,7 +4,8 @@ import type { Task } from './task.ts';
 import { waypoint } from './waypoint.ts';
 
 export { MIXED_REWARD, NOMINAL_REWARD, type RewardWeights } from './reward.ts';
-export type { Flown, Task } from './task.ts';
+export type { Flown } from './flown.ts';
+export type { Task } from './task.ts';
 
 /** Every task, in the order in which they are listed. */
 export const TASKS: readonly Task[] = [hover, waypoint];

@@ -1,4 +1,4 @@
-import type { Flown } from './task.ts';
+import type { Flown } from './flown.ts';
 
 /**
  * Weights of the reward of one control step, with `d` the distance to the goal [m]:

@@ -1,6 +1,6 @@
 import { fromAxisAngle, multiply } from '../quaternion.ts';
 import type { Rng } from '../rng.ts';
-import type { Flown } from './task.ts';
+import type { Flown } from './flown.ts';
 
 /** How far from rest at the start an episode may begin: each magnitude is drawn evenly from 0 to this. */
 export interface StartSpread {

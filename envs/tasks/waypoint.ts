@@ -1,7 +1,8 @@
 import type { Rng } from '../rng.ts';
 import { goalDistance, MIXED_REWARD, type RewardWeights, rewardOfState } from './reward.ts';
 import { type StartSpread, scatter } from './start.ts';
-import type { Flown, Task } from './task.ts';
+import type { Flown } from './flown.ts';
+import type { Task } from './task.ts';
 
 const WAYPOINTS = 5;
 const CAPTURE_RADIUS = 0.25;

@@ -24,7 +24,12 @@ export function register(command: Command): void {
     .option('--randomise', 'draw each episode its own airframe, wind and sensor errors')
     .option('--episodes <n>', 'how many', wholeNumber('--episodes', { min: 1, max: 1_000_000 }), 500)
     .option('--seed <n>', 'of the episodes', wholeNumber('--seed', { min: 0, max: 4294967295 }), 1_000_003)
-    .option('--workers <n>', 'threads; the result does not depend on it', wholeNumber('--workers', { min: 1, max: 64 }), 2)
+    .option(
+      '--workers <n>',
+      'threads; the result does not depend on it',
+      wholeNumber('--workers', { min: 1, max: 64 }),
+      2,
+    )
     .option('--record <file>', 'record the first episode of the first policy as MCAP')
     .option('--json', 'print one JSON object on stdout; progress goes to stderr')
     .action(run);
@@ -52,7 +57,13 @@ async function run(names: string[], flags: Flags): Promise<void> {
   const policies = [];
   for (const { path, policy, vehicle, task } of entries) {
     const options = { task, vehicle, randomisation, episodes: flags.episodes, seed: flags.seed };
-    policies.push({ policy: path, task, vehicle: vehicle.name, randomised: randomisation !== null, ...(await evaluator.evaluate(policy, options)) });
+    policies.push({
+      policy: path,
+      task,
+      vehicle: vehicle.name,
+      randomised: randomisation !== null,
+      ...(await evaluator.evaluate(policy, options)),
+    });
   }
   await evaluator.close();
   if (flags.record) {
@@ -64,7 +75,12 @@ async function run(names: string[], flags: Flags): Promise<void> {
   else process.stdout.write(comparison(policies));
 }
 
-type Row = { policy: string; task: string; vehicle: string; randomised: boolean } & import('../evaluate/evaluate.ts').Evaluation;
+type Row = {
+  policy: string;
+  task: string;
+  vehicle: string;
+  randomised: boolean;
+} & import('../evaluate/evaluate.ts').Evaluation;
 
 /** One line a policy. */
 function comparison(policies: Row[]): string {

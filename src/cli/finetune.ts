@@ -31,22 +31,34 @@ export function register(command: Command): void {
   command
     .argument('<policy>', 'artifact folder, run, or a name from the zoo')
     .option('--logs <file...>', 'flight logs to learn from')
-    .option('--from URL', 'or a hub to receive flights from, ws://…; each streamed log is one flight')
-    .option('--idle S', 'with --from: end after so many seconds without data', number('--idle', { min: 0.1 }), 60)
-    .option('--token TOKEN', 'with --from: what the hub asks for')
+    .option('--from <url>', 'or a hub to receive flights from, ws://…; each streamed log is one flight')
+    .option('--idle <s>', 'with --from: end after so many seconds without data', number('--idle', { min: 0.1 }), 60)
+    .option('--token <token>', 'with --from: what the hub asks for')
     .option('--test <file...>', 'logs to hold out for the report (default: a quarter of the flights)')
-    .option('--vehicle VEHICLE', 'vehicle or vehicle file (default: the one the policy was trained for)')
-    .option('--ewc LAMBDA', 'how much the source task weighs; 0 forgets freely', number('--ewc', { min: 0 }))
-    .option('--rehearsal R', 'simulated states in each batch, per logged sample', number('--rehearsal', { min: 0, max: 16 }))
-    .option('--epochs N', 'passes over the flights', wholeNumber('--epochs', { min: 1, max: 10_000 }))
-    .option('--lr RATE', 'learning rate of Adam', number('--lr', { min: 1e-8, max: 1 }))
-    .option('--seed N', 'of split and learning', wholeNumber('--seed', { min: 0, max: 4294967295 }))
-    .option('--ablate WHAT', 'ewc: also run without EWC, and show both')
+    .option('--vehicle <vehicle>', 'vehicle or vehicle file (default: the one the policy was trained for)')
+    .option('--ewc <lambda>', 'how much the source task weighs; 0 forgets freely', number('--ewc', { min: 0 }))
+    .option(
+      '--rehearsal <r>',
+      'simulated states in each batch, per logged sample',
+      number('--rehearsal', { min: 0, max: 16 }),
+    )
+    .option('--epochs <n>', 'passes over the flights', wholeNumber('--epochs', { min: 1, max: 10_000 }))
+    .option('--lr <rate>', 'learning rate of Adam', number('--lr', { min: 1e-8, max: 1 }))
+    .option('--seed <n>', 'of split and learning', wholeNumber('--seed', { min: 0, max: 4294967295 }))
+    .option('--ablate <what>', 'ewc: also run without EWC, and show both')
     .option('--force', 'keep the new policy even if it is worse')
-    .option('--episodes N', 'simulated episodes before and after', wholeNumber('--episodes', { min: 1, max: 1_000_000 }))
-    .option('--workers N', 'threads that fly them; the result does not depend on it', wholeNumber('--workers', { min: 1, max: 64 }))
-    .option('--backend NAME', 'auto, cuda, webgpu, native, wasm or cpu (default: auto)')
-    .option('--out DIR', 'folder for the run (default: runs/finetune-POLICY-sSEED)')
+    .option(
+      '--episodes <n>',
+      'simulated episodes before and after',
+      wholeNumber('--episodes', { min: 1, max: 1_000_000 }),
+    )
+    .option(
+      '--workers <n>',
+      'threads that fly them; the result does not depend on it',
+      wholeNumber('--workers', { min: 1, max: 64 }),
+    )
+    .option('--backend <name>', 'auto, cuda, webgpu, native, wasm or cpu (default: auto)')
+    .option('--out <dir>', 'folder for the run (default: runs/finetune-POLICY-sSEED)')
     .option('--json', 'print one JSON object on stdout; progress goes to stderr')
     .action(run);
 }
@@ -55,8 +67,10 @@ type Report = import('../transfer/finetune.ts').FinetuneReport;
 type Flight = import('../telemetry/flight.ts').Flight;
 
 async function run(policy: string, flags: Flags): Promise<void> {
-  if (Boolean(flags.from) === Boolean(flags.logs)) throw new InputError('finetune: expected either --logs FILE… or --from ws://…');
-  if (flags.ablate !== undefined && flags.ablate !== 'ewc') throw new InputError(`--ablate: expected ewc, got ${flags.ablate}`);
+  if (Boolean(flags.from) === Boolean(flags.logs))
+    throw new InputError('finetune: expected either --logs FILE… or --from ws://…');
+  if (flags.ablate !== undefined && flags.ablate !== 'ewc')
+    throw new InputError(`--ablate: expected ewc, got ${flags.ablate}`);
   const { finetune } = await import('../transfer/finetune.ts');
   const { checkOut } = await import('../transfer/write-run.ts');
   const { readPolicy } = await import('../policy-folder.ts');
@@ -166,7 +180,12 @@ export function finetuneSummary(report: Report): string {
   const percent = (rate?: number) => (rate === undefined ? '' : `${(100 * rate).toFixed(1)} %`);
   const bare = ablation?.ewc0;
   const rows: (string | undefined)[][] = [
-    [`action error on ${flights.test.length} real flights it never saw`, mse(real.before), mse(real.after), mse(bare?.real.after)],
+    [
+      `action error on ${flights.test.length} real flights it never saw`,
+      mse(real.before),
+      mse(real.after),
+      mse(bare?.real.after),
+    ],
     ...source.map(({ task, episodes, before, after }, i) => [
       `success in simulated ${task}, ${episodes} episodes`,
       percent(before.successRate),
@@ -176,10 +195,22 @@ export function finetuneSummary(report: Report): string {
   ];
   const header = ['', 'before', 'after', ...(bare ? ['after, without EWC'] : [])];
   const compare = [
-    ['before, with the vehicle file’s command map', mse(real.nominalMap), 'calibration alone makes the difference to “before”'],
+    [
+      'before, with the vehicle file’s command map',
+      mse(real.nominalMap),
+      'calibration alone makes the difference to “before”',
+    ],
     ['learnt from these flights alone', mse(real.scratch), 'what simulation adds is the difference to “after”'],
-    ['knowing each flight’s mean command', mse(real.flightMean), 'every flight has its own trim, which no policy is told'],
-    ['repeating the command logged 10 ms before', mse(real.repeatLast), 'looks best and flies nothing: no policy is fed it here'],
+    [
+      'knowing each flight’s mean command',
+      mse(real.flightMean),
+      'every flight has its own trim, which no policy is told',
+    ],
+    [
+      'repeating the command logged 10 ms before',
+      mse(real.repeatLast),
+      'looks best and flies nothing: no policy is fed it here',
+    ],
   ];
   const verdict = report.accepted
     ? `Accepted: ${report.reason}.`

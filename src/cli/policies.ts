@@ -22,7 +22,14 @@ async function run({ json }: { json?: boolean }): Promise<void> {
   });
   if (json) return printJson({ policies });
   const percent = (x: number | null) => (x === null ? '–' : `${(100 * x).toFixed(1)} %`);
-  const rows = policies.map((p) => [p.name, p.task, p.vehicle, p.actions, percent(p.successRate), percent(p.randomisedSuccessRate)]);
+  const rows = policies.map((p) => [
+    p.name,
+    p.task,
+    p.vehicle,
+    p.actions,
+    percent(p.successRate),
+    percent(p.randomisedSuccessRate),
+  ]);
   process.stdout.write(`${table(rows, ['policy', 'task', 'vehicle', 'actions', 'success', 'randomised'])}
 
 Success as each card states it; confirm it with: windhover evaluate NAME [--randomise]

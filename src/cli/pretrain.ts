@@ -27,15 +27,35 @@ export function register(command: Command): void {
   command
     .option('--task <task>', 'what to learn: hover or waypoint')
     .option('--vehicle <vehicle>', 'a vehicle of envs/vehicles, or a vehicle file (default: crazyflie)')
-    .option('--actions <mode>', 'motors: four rotor thrusts, or ctbr: collective thrust and body rates (default: motors)')
+    .option(
+      '--actions <mode>',
+      'motors: four rotor thrusts, or ctbr: collective thrust and body rates (default: motors)',
+    )
     .option('--no-randomise', 'learn on the nominal vehicle alone; the policy will not transfer as well')
-    .option('--until <rate>', 'stop when 100 and then 300 fresh episodes reach this success rate', number('--until', { min: 0, max: 1 }))
+    .option(
+      '--until <rate>',
+      'stop when 100 and then 300 fresh episodes reach this success rate',
+      number('--until', { min: 0, max: 1 }),
+    )
     .option('--config <file>', 'settings to lay over the defaults; any part of a config.yaml')
-    .option('--set <key=value>', 'one setting, such as learn.gamma=0.99; may be repeated', (value, all: string[]) => [...all, value], [])
+    .option(
+      '--set <key=value>',
+      'one setting, such as learn.gamma=0.99; may be repeated',
+      (value, all: string[]) => [...all, value],
+      [],
+    )
     .option('--seed <n>', 'the run repeats with it (default: 0)', wholeNumber('--seed', { min: 0, max: 4294967295 }))
-    .option('--steps <n>', 'environment steps after which learning ends at the latest', wholeNumber('--steps', { min: 1 }))
+    .option(
+      '--steps <n>',
+      'environment steps after which learning ends at the latest',
+      wholeNumber('--steps', { min: 1 }),
+    )
     .option('--envs <n>', 'environments side by side', wholeNumber('--envs', { min: 1, max: 65536 }))
-    .option('--workers <n>', 'threads that step them; the result does not depend on it', wholeNumber('--workers', { min: 1, max: 64 }))
+    .option(
+      '--workers <n>',
+      'threads that step them; the result does not depend on it',
+      wholeNumber('--workers', { min: 1, max: 64 }),
+    )
     .option('--backend <name>', 'auto, cuda, webgpu, native, wasm or cpu (default: auto)')
     .option('--out <dir>', 'folder for the run (default: runs/TASK-ACTIONS-VEHICLE-sSEED)')
     .option('--resume <dir>', 'go on with a run that was stopped or killed, with its own settings')
@@ -62,7 +82,9 @@ async function run(flags: Flags): Promise<void> {
 function resumed(flags: Flags): string {
   const { resume, json: _, set, ...others } = flags;
   // commander sets --no-randomise's default, which is no wish of the user's
-  const given = Object.entries(others).filter(([name, value]) => value !== undefined && !(name === 'randomise' && value));
+  const given = Object.entries(others).filter(
+    ([name, value]) => value !== undefined && !(name === 'randomise' && value),
+  );
   if (given.length > 0 || set.length > 0)
     throw new InputError(`--resume: takes every setting from the run; leave out --${given[0]?.[0] ?? 'set'}`);
   return resume!;
@@ -118,7 +140,10 @@ export class Watcher {
     if (point !== null) this.curve.push({ x: metrics.steps, y: point });
     const latest = this.curve.at(-1);
     const success = latest ? `success ${latest.y.toFixed(2)}` : 'success –';
-    this.progress.update(metrics.steps, `${success}  return ${metrics.return?.toFixed(1) ?? '–'}  kl ${metrics.approxKl.toFixed(3)}`);
+    this.progress.update(
+      metrics.steps,
+      `${success}  return ${metrics.return?.toFixed(1) ?? '–'}  kl ${metrics.approxKl.toFixed(3)}`,
+    );
   };
 
   readonly ended = () => this.progress?.end();

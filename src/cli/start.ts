@@ -62,7 +62,9 @@ async function flightsToStream({ logs, seed }: Flags): Promise<Flight[]> {
     const flights: Flight[] = [];
     for (const file of logs) flights.push(...(await readFlights(file)));
     if (flights.length < 3)
-      throw new InputError(`--logs: expected at least 3 flights (to learn from, to stop by, to be judged on), got ${flights.length}`);
+      throw new InputError(
+        `--logs: expected at least 3 flights (to learn from, to stop by, to be judged on), got ${flights.length}`,
+      );
     return flights;
   }
   const { standInFlights } = await import('../transfer/stand-in.ts');
@@ -87,12 +89,19 @@ async function learn(folder: string, seed: number): Promise<PretrainReport> {
 }
 
 /** Plays the flights into a hub of its own over WebSockets, and takes them from it as a trainer would. */
-async function stream(flights: Flight[], recordFolder: string): Promise<{ streamed: StreamReport; received: Flight[] }> {
+async function stream(
+  flights: Flight[],
+  recordFolder: string,
+): Promise<{ streamed: StreamReport; received: Flight[] }> {
   const { TelemetryHub, receiveFlights, streamFlights } = await import('../telemetry/index.ts');
   const hub = await TelemetryHub.start({ port: 0, recordFolder });
   heading(2, `Streaming ${flights.length} flights over WebSockets, into the hub at ${hub.url}`);
   const signal = interruptSignal();
-  const progress = new Progress({ label: 'streaming', total: flights.reduce((n, f) => n + samplesIn(f), 0), unit: 'messages' });
+  const progress = new Progress({
+    label: 'streaming',
+    total: flights.reduce((n, f) => n + samplesIn(f), 0),
+    unit: 'messages',
+  });
   try {
     const receiving = receiveFlights({ url: hub.url, signal });
     while (hub.counts.subscribers === 0) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -103,7 +112,9 @@ async function stream(flights: Flight[], recordFolder: string): Promise<{ stream
     });
     const received = await receiving;
     signal.throwIfAborted();
-    progress.end(`${streamed.sent} sent, ${streamed.acknowledged} acknowledged, ${received.received} received, ${received.gaps} missing`);
+    progress.end(
+      `${streamed.sent} sent, ${streamed.acknowledged} acknowledged, ${received.received} received, ${received.gaps} missing`,
+    );
     if (streamed.acknowledged < streamed.sent)
       throw new Error(`stream: expected ${streamed.sent} messages acknowledged, got ${streamed.acknowledged}`);
     return { streamed, received: received.flights };
@@ -121,7 +132,16 @@ async function tune(policy: string, flights: Flight[], out: string, seed: number
   const { finetune } = await import('../transfer/finetune.ts');
   const watcher = new TuningWatcher();
   const signal = interruptSignal();
-  const report = await finetune({ policy, flights, out, seed, keepFlights: true, ablateEwc: true, signal, onProgress: watcher.progressed });
+  const report = await finetune({
+    policy,
+    flights,
+    out,
+    seed,
+    keepFlights: true,
+    ablateEwc: true,
+    signal,
+    onProgress: watcher.progressed,
+  });
   watcher.end();
   for (const warning of report.warnings) note(`note  ${warning}`);
   heading(4, 'What came of it');
@@ -140,7 +160,12 @@ function summary(
   const error = ({ actionMse }: { actionMse: number }) => actionMse.toFixed(5);
   const bare = ablation?.ewc0;
   const rows = [
-    [`error on ${flights.test.length} flights it never saw`, error(real.before), error(real.after), bare ? error(bare.real.after) : ''],
+    [
+      `error on ${flights.test.length} flights it never saw`,
+      error(real.before),
+      error(real.after),
+      bare ? error(bare.real.after) : '',
+    ],
     ...source.map(({ task, before, after }, i) => [
       `success in simulated ${task}`,
       percent(before.successRate),

@@ -11,7 +11,9 @@ import type { Policy } from '../../policies/policy.ts';
  */
 export function checkVehicle({ contract }: Policy, vehicle: Vehicle, where: string): void {
   if (contract.rate_Hz !== vehicle.control_Hz)
-    throw new InputError(`${where}: rate_Hz: expected ${vehicle.control_Hz} as ${vehicle.name} runs, got ${contract.rate_Hz}`);
+    throw new InputError(
+      `${where}: rate_Hz: expected ${vehicle.control_Hz} as ${vehicle.name} runs, got ${contract.rate_Hz}`,
+    );
   contract.motorOrder.forEach((motor, i) => {
     const rotor = vehicle.rotors[i];
     const sameCorner = [0, 1].every((k) => Math.sign(motor.position_m[k]) === Math.sign(rotor.position_m[k]));

@@ -73,7 +73,12 @@ async function flyAndWrite(
     file.write('setpoint', time, state.goal);
     if (goal !== state.goal.join()) {
       goal = state.goal.join();
-      file.raw('/scene', 'foxglove.SceneUpdate', time, sceneBody(time, state.goal, env.task.obstacles, env.task.goalRadius_m));
+      file.raw(
+        '/scene',
+        'foxglove.SceneUpdate',
+        time,
+        sceneBody(time, state.goal, env.task.obstacles, env.task.goalRadius_m),
+      );
     }
     return Math.hypot(...[0, 1, 2].map((k) => state.goal[k] - state.position[k]));
   };

@@ -19,7 +19,9 @@ export class Collector {
   static async open(options: Omit<ShardOptions, 'first'>, shape: RolloutShape, workers: number): Promise<Collector> {
     const rollout = new Rollout(shape);
     const threads = Array.from({ length: Math.min(workers, shape.N) }, () =>
-      startWorker(new URL(import.meta.url.endsWith('.ts') ? './shard-worker.ts' : './shard-worker.js', import.meta.url)),
+      startWorker(
+        new URL(import.meta.url.endsWith('.ts') ? './shard-worker.ts' : './shard-worker.js', import.meta.url),
+      ),
     );
     const collector = new Collector(rollout, threads);
     await Promise.all(

@@ -46,8 +46,16 @@ export async function finishRun(
   const policy = selection.policy();
   const { task, seed, randomisation } = config;
   const fly = { task, vehicle, episodes: EPISODES };
-  const nominal = await evaluator.evaluate(policy, { ...fly, randomisation: null, seed: evaluationSeed(seed, DRAW.nominal) });
-  const randomised = await evaluator.evaluate(policy, { ...fly, randomisation, seed: evaluationSeed(seed, DRAW.randomised) });
+  const nominal = await evaluator.evaluate(policy, {
+    ...fly,
+    randomisation: null,
+    seed: evaluationSeed(seed, DRAW.nominal),
+  });
+  const randomised = await evaluator.evaluate(policy, {
+    ...fly,
+    randomisation,
+    seed: evaluationSeed(seed, DRAW.randomised),
+  });
   const condition = { task, vehicle, randomisation: config.randomise ? randomisation : null };
   complete(policy, { nominal, randomised, steps: learnt.steps, backend: learnt.backend });
   const obs = visitedObservations(policy, { ...condition, seed: evaluationSeed(seed, DRAW.fisher) }, FISHER_SAMPLES);
@@ -57,7 +65,11 @@ export async function finishRun(
   writePolicy(run.policy, policy);
   mkdirSync(run.episodes, { recursive: true });
   for (let k = 0; k < 2; k++)
-    await recordEpisode(policy, { ...condition, seed: evaluationSeed(seed, DRAW.episode), episode: k }, join(run.episodes, `${task}-${k}.mcap`));
+    await recordEpisode(
+      policy,
+      { ...condition, seed: evaluationSeed(seed, DRAW.episode), episode: k },
+      join(run.episodes, `${task}-${k}.mcap`),
+    );
   const report: PretrainReport = {
     run: run.folder,
     policy: run.policy,
@@ -77,7 +89,12 @@ export async function finishRun(
 
 function complete(
   policy: Policy,
-  { nominal, randomised, steps, backend }: { nominal: Evaluation; randomised: Evaluation; steps: number; backend: string },
+  {
+    nominal,
+    randomised,
+    steps,
+    backend,
+  }: { nominal: Evaluation; randomised: Evaluation; steps: number; backend: string },
 ): void {
   const score = ({ episodes, seed, successRate, positionRmseM, crashRate }: Evaluation) => ({
     episodes,

@@ -100,7 +100,11 @@ export class Ppo {
         () => surrogateLoss(denseStack(obs, this.actor), this.logStd, batch, clip, entropyCoef, stats),
         [...this.actor, this.logStd],
       );
-      this.actorAdam.step([...this.actor, this.logStd].map((v) => grads[v.name]), learningRate, maxGradNorm);
+      this.actorAdam.step(
+        [...this.actor, this.logStd].map((v) => grads[v.name]),
+        learningRate,
+        maxGradNorm,
+      );
       return value;
     });
   }
@@ -113,7 +117,11 @@ export class Ppo {
         () => denseStack(obs, this.critic).sub(returns).square().mean().mul(0.5).asScalar(),
         this.critic,
       );
-      this.criticAdam.step(this.critic.map((v) => grads[v.name]), learningRate, this.config.maxGradNorm);
+      this.criticAdam.step(
+        this.critic.map((v) => grads[v.name]),
+        learningRate,
+        this.config.maxGradNorm,
+      );
       return value;
     });
   }

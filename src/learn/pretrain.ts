@@ -41,7 +41,11 @@ interface SavedState extends TrainerState {
 }
 
 /** Starts a new run in `folder` and learns to its end. */
-export async function pretrain(folder: string, config: RunConfig, options: PretrainOptions = {}): Promise<PretrainResult> {
+export async function pretrain(
+  folder: string,
+  config: RunConfig,
+  options: PretrainOptions = {},
+): Promise<PretrainResult> {
   const vehicle = readVehicle(config.vehicle); // a wrong vehicle leaves no folder behind
   const probe = new VectorEnv({ ...envOptions(config, vehicle), n: 1 });
   const backend = await selectBackend(config.backend);
@@ -53,7 +57,8 @@ export async function pretrain(folder: string, config: RunConfig, options: Pretr
 /** Goes on with a run that was stopped or killed, with the settings of its config.yaml, to the same end. */
 export async function resumePretrain(folder: string, options: PretrainOptions = {}): Promise<PretrainResult> {
   const run = runFolder(folder);
-  if (!existsSync(run.config)) throw new InputError(`${run.folder}: expected a run to resume, but it holds no config.yaml`);
+  if (!existsSync(run.config))
+    throw new InputError(`${run.folder}: expected a run to resume, but it holds no config.yaml`);
   const config = parseConfig(run.config, readFileSync(run.config, 'utf8'));
   const vehicle = readVehicle(config.vehicle);
   const probe = new VectorEnv({ ...envOptions(config, vehicle), n: 1 });
@@ -79,7 +84,10 @@ async function learn(
     const selection = new Selection(config, normaliser, vehicle, evaluator);
     const saved = readCheckpoint<SavedState>(run.checkpoint);
     if (saved) {
-      await trainer.restore({ state: { iteration: saved.state.iteration, steps: saved.state.steps }, arrays: saved.arrays });
+      await trainer.restore({
+        state: { iteration: saved.state.iteration, steps: saved.state.steps },
+        arrays: saved.arrays,
+      });
       selection.restore(saved.state.selection, saved.arrays);
     }
     keepMetrics(run.metrics, trainer.state.iteration);

@@ -65,7 +65,12 @@ export function surrogateByOps(
   const actions = tf.tensor2d(batch.actions, mean.shape);
   const advantages = tf.tensor1d(batch.advantages);
   const z = actions.sub(mean).div(logStd.exp());
-  const logProb = z.square().mul(-0.5).sub(logStd).sub(LOG_2PI / 2).sum(1);
+  const logProb = z
+    .square()
+    .mul(-0.5)
+    .sub(logStd)
+    .sub(LOG_2PI / 2)
+    .sum(1);
   const ratio = logProb.sub(tf.tensor1d(batch.logProbs)).exp();
   const clipped = ratio.clipByValue(1 - clip, 1 + clip);
   const objective = tf.minimum(ratio.mul(advantages), clipped.mul(advantages)).mean();

@@ -112,7 +112,12 @@ function solve(blocks: Block[], prior: CommandMap): Exponents {
   const { forward, reverse } = bothRegressions(blocks);
   return {
     exponent: between(forward.exponent, reverse.exponent, prior.exponent, RANGES.exponent),
-    batteryExponent: between(forward.batteryExponent, reverse.batteryExponent, prior.batteryExponent, RANGES.batteryExponent),
+    batteryExponent: between(
+      forward.batteryExponent,
+      reverse.batteryExponent,
+      prior.batteryExponent,
+      RANGES.batteryExponent,
+    ),
   };
 }
 
@@ -156,7 +161,8 @@ function levelFor(map: CommandMap, flights: FlightSamples[], hover: number, nomi
         const force = forceAlongZ(flight, t);
         if (!flight.airborne[t] || !Number.isFinite(force)) continue;
         measured += (hover * force) / GRAVITY;
-        for (const motor of flight.commands) predicted += thrustOfCommand(map, motor[t], flight.voltage[t], nominal) / 4;
+        for (const motor of flight.commands)
+          predicted += thrustOfCommand(map, motor[t], flight.voltage[t], nominal) / 4;
       }
   return measured / predicted;
 }

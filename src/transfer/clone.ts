@@ -9,6 +9,7 @@ import { loggedActions, policyError } from './errors.ts';
 import { type Anchor, type AnchorTensors, anchorTensors, disposeAnchor, ewcPenalty, ewcPenaltyOf } from './ewc.ts';
 import type { FlightSamples } from './samples.ts';
 import { flyAlong } from './self-fed.ts';
+import { multiply, type Whitening, whitening } from './whiten.ts';
 
 /** How fine-tuning learns. */
 export interface CloneSettings {
@@ -92,7 +93,11 @@ class Learner {
   private readonly task: CloneTask;
   private readonly settings: CloneSettings;
   private readonly sizes: number[];
+  /** The weights; the first kernel in white inputs. */
   private readonly variables: tf.Variable[];
+  private readonly basis: Whitening;
+  private readonly toWhite: tf.Tensor2D;
+  private readonly source: SourceStates | null;
   private readonly adam: Adam;
   private readonly anchor: AnchorTensors | null;
   private readonly precision: tf.Tensor1D;
@@ -106,11 +111,21 @@ class Learner {
     this.sizes = start.sizes;
     this.actor = start;
     const shapes = start.sizes.slice(1).flatMap((out, l) => [[start.sizes[l], out], [out]]);
-    this.variables = mlpWeights(start).map((array, i) => tf.tidy(() => tf.variable(tf.tensor(array.slice(), shapes[i]))));
+    const O = start.sizes[0];
+    this.targets = loggedActions(task.contract, task.map, task.train);
+    const { obs } = flyAlong(task.contract, start, task.train, this.targets);
+    this.basis = whitening(task.source ? [obs, task.source.obs] : [obs], O);
+    this.toWhite = tf.tensor2d(this.basis.toWhite, [O, O]);
+    this.source = task.source && {
+      ...task.source,
+      obs: multiply(task.source.obs, this.basis.toWhite, task.source.n, O),
+    };
+    const [kernel, ...others] = mlpWeights(start);
+    const initial = [multiply(this.basis.fromWhite, kernel, O, O), ...others];
+    this.variables = initial.map((array, i) => tf.tidy(() => tf.variable(tf.tensor(array.slice(), shapes[i]))));
     this.adam = new Adam(this.variables);
     this.anchor = task.anchor && settings.ewcLambda > 0 ? anchorTensors(task.anchor, shapes) : null;
     this.precision = tf.tensor1d(task.contract.action.std.map((std) => 1 / (2 * std * std)));
-    this.targets = loggedActions(task.contract, task.map, task.train);
     this.rng = new Rng(settings.seed, STREAM);
   }
 
@@ -141,24 +156,28 @@ class Learner {
   }
 
   private async epoch(learningRate: number): Promise<number> {
-    const { obs } = flyAlong(this.task.contract, this.actor, this.task.train);
+    const seen = flyAlong(this.task.contract, this.actor, this.task.train).obs;
+    const O = this.sizes[0];
+    const obs = multiply(seen, this.basis.toWhite, seen.length / O, O);
     const n = this.targets.length / ACTION_SIZE;
     const batch = Math.min(this.settings.batch, n);
     const order = Uint32Array.from({ length: n }, (_, i) => i);
     this.rng.shuffle(order);
     const losses: tf.Scalar[] = [];
-    for (let at = 0; at + batch <= n; at += batch) losses.push(this.step(obs, order.subarray(at, at + batch), learningRate));
+    for (let at = 0; at + batch <= n; at += batch)
+      losses.push(this.step(obs, order.subarray(at, at + batch), learningRate));
     const mean = tf.tidy(() => tf.addN(losses).div(losses.length));
     const [loss] = await mean.data();
     tf.dispose([mean, ...losses]);
     const weights = await Promise.all(this.variables.map((variable) => variable.data()));
-    this.actor = mlpFromWeights(this.sizes, weights.map((array) => Float32Array.from(array as Float32Array)));
+    const [kernel, ...others] = weights.map((array) => Float32Array.from(array as Float32Array));
+    this.actor = mlpFromWeights(this.sizes, [multiply(this.basis.toWhite, kernel, O, O), ...others]);
     return loss;
   }
 
   /** One step of Adam down cloning loss, rehearsal and penalty; returns the cloning loss. */
   private step(obs: Float32Array, rows: Uint32Array, learningRate: number): tf.Scalar {
-    const { source } = this.task;
+    const { source } = this;
     const { rehearsal, ewcLambda } = this.settings;
     const logged = tensors(obs, this.targets, rows, this.sizes[0]);
     const share = source ? Math.round(rehearsal * rows.length) : 0;
@@ -170,12 +189,21 @@ class Learner {
       cloneLoss = tf.keep(loss.clone());
       const terms: tf.Scalar[] = [loss];
       if (rehearsed) terms.push(this.nll(rehearsed).mul(rehearsal) as tf.Scalar);
-      if (this.anchor) terms.push(ewcPenalty(this.variables, this.anchor, ewcLambda));
+      if (this.anchor) terms.push(ewcPenalty(this.weights(), this.anchor, ewcLambda));
       return tf.addN(terms) as tf.Scalar;
     }, this.variables);
-    this.adam.step(this.variables.map((variable) => grads[variable.name]), learningRate);
+    this.adam.step(
+      this.variables.map((variable) => grads[variable.name]),
+      learningRate,
+    );
     tf.dispose([value, ...Object.values(grads), ...logged, ...(rehearsed ?? [])]);
     return cloneLoss!;
+  }
+
+  /** The weights as the policy has them, differentiable. */
+  private weights(): tf.Tensor[] {
+    const [kernel, ...others] = this.variables;
+    return [tf.matMul(this.toWhite, kernel as unknown as tf.Tensor2D), ...others];
   }
 
   /** Negative log-likelihood of actions under the policy's Gaussian, less its constant, a mean over samples. */
@@ -185,7 +213,7 @@ class Learner {
 
   dispose(): void {
     this.adam.dispose();
-    tf.dispose([...this.variables, this.precision]);
+    tf.dispose([...this.variables, this.precision, this.toWhite]);
     if (this.anchor) disposeAnchor(this.anchor);
   }
 }

@@ -11,7 +11,10 @@ export interface RealScore {
 }
 
 /** Calls `visit` for each airborne row of the flights, in the order of `SelfFed`. */
-export function eachAirborne(flights: FlightSamples[], visit: (flight: FlightSamples, t: number, row: number) => void): void {
+export function eachAirborne(
+  flights: FlightSamples[],
+  visit: (flight: FlightSamples, t: number, row: number) => void,
+): void {
   let row = 0;
   for (const flight of flights)
     for (const { from, end } of flight.stretches)

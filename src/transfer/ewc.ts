@@ -16,8 +16,7 @@ export interface AnchorTensors {
 
 /** Uploads an anchor; free it with `disposeAnchor`. */
 export function anchorTensors({ weights, fisher }: Anchor, shapes: number[][]): AnchorTensors {
-  const upload = (arrays: Float32Array[]) =>
-    arrays.map((array, i) => tf.tensor(array.slice(), shapes[i])); // wasm may share memory with what it is given
+  const upload = (arrays: Float32Array[]) => arrays.map((array, i) => tf.tensor(array.slice(), shapes[i])); // wasm may share memory with what it is given
   return { weights: upload(weights), fisher: upload(fisher) };
 }
 

@@ -149,7 +149,9 @@ function checkPolicy(policy: Policy, vehicle: Vehicle, name: string, { ewcLambda
     );
   checkVehicle(policy, vehicle, name);
   if (ewcLambda > 0 && !policy.fisher)
-    throw new InputError(`${name}: fisher.bin: expected for --ewc ${ewcLambda}, the artifact has none; --ewc 0 goes without`);
+    throw new InputError(
+      `${name}: fisher.bin: expected for --ewc ${ewcLambda}, the artifact has none; --ewc 0 goes without`,
+    );
 }
 
 /** Refuses a flight whose log names another of the vehicles that there are files for. */
@@ -158,7 +160,9 @@ function checkFlight(flight: Flight, vehicle: Vehicle): void {
   const flown = plain(flight.vehicle ?? '');
   const others = vehicleNames().filter((name) => plain(name) !== plain(vehicle.name));
   if (others.some((name) => flown.includes(plain(name))) && !flown.includes(plain(vehicle.name)))
-    throw new InputError(`${flight.source}: vehicle: expected ${vehicle.name} as the policy flies, got ${flight.vehicle}`);
+    throw new InputError(
+      `${flight.source}: vehicle: expected ${vehicle.name} as the policy flies, got ${flight.vehicle}`,
+    );
 }
 
 async function tuneAndReport(
@@ -258,7 +262,14 @@ async function scoreSource(
   const rates: number[][] = [];
   for (const actor of [source.actor, ...actors]) {
     rates.push(
-      await sourceSuccess(evaluator, { ...source, actor }, tasks, vehicle, episodes, evaluationSeed(seed, EVALUATION_DRAW)),
+      await sourceSuccess(
+        evaluator,
+        { ...source, actor },
+        tasks,
+        vehicle,
+        episodes,
+        evaluationSeed(seed, EVALUATION_DRAW),
+      ),
     );
     onProgress?.({ phase: 'source', done: rates.length, total: actors.length + 1, text: `${episodes} episodes` });
     signal?.throwIfAborted();

@@ -53,13 +53,16 @@ const NEEDED = ['pose', 'velocity', 'rates', 'motors'] as const;
  * @throws InputError when it lacks pose, velocity, rates or motors, or is never in the air
  */
 export function flightSamples(flight: Flight, rateHz: number, nominalVoltage: number): FlightSamples {
-  const optional = (['acceleration', 'battery', 'setpoint'] as const).filter((topic) => flight.topics[topic]?.time.length);
+  const optional = (['acceleration', 'battery', 'setpoint'] as const).filter(
+    (topic) => flight.topics[topic]?.time.length,
+  );
   const table = alignFlight<TopicName>(flight, rateHz, [...NEEDED, ...optional]);
   const { pose, velocity, rates, motors } = table.columns;
   const T = table.time.length;
   const usable = Uint8Array.from({ length: T }, (_, t) => (NEEDED.every((topic) => table.valid[topic][t]) ? 1 : 0));
   for (const topic of NEEDED)
-    if (!table.valid[topic].includes(1)) throw new InputError(`${flight.source}: ${topic}: expected numbers, found none in any row`);
+    if (!table.valid[topic].includes(1))
+      throw new InputError(`${flight.source}: ${topic}: expected numbers, found none in any row`);
   const airborne = findAirborne(motors, pose[2], usable);
   const count = airborne.reduce((sum, x) => sum + x, 0);
   if (count < MIN_AIRBORNE_SECONDS * rateHz)
@@ -73,7 +76,9 @@ export function flightSamples(flight: Flight, rateHz: number, nominalVoltage: nu
   const goals = optional.includes('setpoint') && hasNumbers(table.columns.setpoint) ? 'setpoint' : 'hindsight';
   const goal = goals === 'setpoint' ? table.columns.setpoint : position.map(() => new Float64Array(T));
   if (goals === 'setpoint') holdLast(goal);
-  else for (const { from, end } of stretches) hindsightGoals(position, from, end, Math.round(HINDSIGHT_SECONDS * rateHz), goal);
+  else
+    for (const { from, end } of stretches)
+      hindsightGoals(position, from, end, Math.round(HINDSIGHT_SECONDS * rateHz), goal);
   if (goals === 'hindsight') warnings.push(`no setpoint: the position ${HINDSIGHT_SECONDS} s later serves as the goal`);
   const battery = optional.includes('battery') && hasNumbers(table.columns.battery);
   const voltage = battery ? table.columns.battery[0] : new Float64Array(T).fill(nominalVoltage);

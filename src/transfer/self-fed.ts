@@ -29,8 +29,15 @@ interface Track {
  * Runs a policy along logged flights: states, goals and voltage come from the log, past actions are its own.
  *
  * Fed with logged actions instead, any policy looks good that repeats the last one, and is useless on its own.
+ *
+ * @param teacher actions `[n, 4]` to remember instead of its own: what a policy that had learnt them would see
  */
-export function flyAlong(contract: Contract, actor: Mlp, flights: FlightSamples[]): SelfFed {
+export function flyAlong(
+  contract: Contract,
+  actor: Mlp,
+  flights: FlightSamples[],
+  teacher: Float32Array | null = null,
+): SelfFed {
   const { size: O, spec, normaliser } = contract.observation;
   const { tracks, starts } = layOut(flights);
   const n = starts[flights.length];
@@ -42,7 +49,14 @@ export function flyAlong(contract: Contract, actor: Mlp, flights: FlightSamples[
   const raw = new Float32Array(N * O);
   const input = new Float32Array(N * O);
   const output = new Float32Array(N * ACTION_SIZE);
-  const measured = { position: [0, 0, 0], quaternion: [0, 0, 0, 1], velocity: [0, 0, 0], rates: [0, 0, 0], voltage: 0, goal: [0, 0, 0] };
+  const measured = {
+    position: [0, 0, 0],
+    quaternion: [0, 0, 0, 1],
+    velocity: [0, 0, 0],
+    rates: [0, 0, 0],
+    voltage: 0,
+    goal: [0, 0, 0],
+  };
   // longest first, so that the ones still flying are always the first rows
   tracks.sort((a, b) => b.end - b.from - (a.end - a.from));
   let flying = N;
@@ -55,8 +69,9 @@ export function flyAlong(contract: Contract, actor: Mlp, flights: FlightSamples[
     normalise(normaliser, raw, flying, input);
     network.run(input, flying, output);
     for (let i = 0; i < flying; i++) {
-      observer.act(i, output);
       const track = tracks[i];
+      if (teacher) observer.act(i, teacher, Math.min(track.at * ACTION_SIZE, teacher.length - ACTION_SIZE));
+      else observer.act(i, output);
       if (!track.flight.airborne[track.from + step]) continue;
       obs.set(input.subarray(i * O, (i + 1) * O), track.at * O);
       for (let a = 0; a < ACTION_SIZE; a++)

@@ -65,7 +65,13 @@ export async function writeFinetuneRun(options: FinetuneOptions, result: Finetun
 
 function configOf({ vehicle }: FinetuneOptions, { report, sourceFolder, source }: FinetuneResult): object {
   const { flights, settings } = report;
-  return { command: 'finetune', policy: sourceFolder, vehicle: vehicle ?? source.contract.vehicle, ...settings, flights };
+  return {
+    command: 'finetune',
+    policy: sourceFolder,
+    vehicle: vehicle ?? source.contract.vehicle,
+    ...settings,
+    flights,
+  };
 }
 
 /** `policy/` is the result, the source where the new one was refused; `policy-before/` the source. */

@@ -10,9 +10,14 @@ import { givenPolicy, near } from '../given.ts';
 const vehicle = readVehicle('crazyflie');
 const options = { task: 'hover', vehicle, randomisation: DEFAULT_RANDOMISATION, seed: 3 };
 
-test('Wilson\'s interval has the values of the literature', () => {
+test("Wilson's interval has the values of the literature", () => {
   // Newcombe 1998, table I: 81/263, 15/148, 0/20 and 1/29, method 3 (score, without continuity correction)
-  for (const [x, n, low, high] of [[81, 263, 0.2553, 0.3662], [15, 148, 0.0624, 0.1605], [0, 20, 0, 0.1611], [1, 29, 0.0061, 0.1718]]) {
+  for (const [x, n, low, high] of [
+    [81, 263, 0.2553, 0.3662],
+    [15, 148, 0.0624, 0.1605],
+    [0, 20, 0, 0.1611],
+    [1, 29, 0.0061, 0.1718],
+  ]) {
     const interval = wilson95(x, n);
     near(interval[0], low, 1e-4);
     near(interval[1], high, 1e-4);

@@ -44,7 +44,10 @@ test('what follows an end is another episode', () => {
 
 test('an array of another length is refused by name', () => {
   const rollout = { ...givenRollout({}), nextValues: new Float32Array(3) };
-  assert.throws(() => estimateAdvantages(rollout, gamma, 0.95), /rollout\.nextValues: expected T·N = 5·2 numbers, got 3/);
+  assert.throws(
+    () => estimateAdvantages(rollout, gamma, 0.95),
+    /rollout\.nextValues: expected T·N = 5·2 numbers, got 3/,
+  );
 });
 
 test.run();

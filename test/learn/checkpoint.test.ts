@@ -9,7 +9,11 @@ const folder = mkdtempSync(join(tmpdir(), 'windhover-checkpoint-'));
 
 test('what was written comes back bit for bit, NaN and odd lengths included', () => {
   const file = join(folder, 'a.bin');
-  const arrays = { a: new Float32Array([1, Number.NaN, -0]), b: new Uint8Array([1, 2, 3]), c: new Uint32Array([4294967295]) };
+  const arrays = {
+    a: new Float32Array([1, Number.NaN, -0]),
+    b: new Uint8Array([1, 2, 3]),
+    c: new Uint32Array([4294967295]),
+  };
   writeCheckpoint(file, { state: { steps: 7, best: null }, arrays });
   const read = readCheckpoint(file)!;
   assert.equal(read.state, { steps: 7, best: null });

@@ -54,17 +54,29 @@ function gradients(of: typeof surrogateLoss, seed: number) {
   return { value: value.dataSync()[0], mean: grads[0].dataSync(), logStd: grads[1].dataSync() };
 }
 
-test('the closed form has the value and the gradient of the paper\'s objective', () => {
+test("the closed form has the value and the gradient of the paper's objective", () => {
   const { mean, logStd, batch } = given(1);
   const closed = gradients(surrogateLoss, 1);
   near(closed.value, loss(mean, logStd, batch), 1e-5);
   const h = 1e-4;
   for (let i = 0; i < B * A; i += 7) {
-    const [up, down] = [h, -h].map((d) => loss(Array.from(mean, (x, k) => (k === i ? x + d : x)), logStd, batch));
+    const [up, down] = [h, -h].map((d) =>
+      loss(
+        Array.from(mean, (x, k) => (k === i ? x + d : x)),
+        logStd,
+        batch,
+      ),
+    );
     near(closed.mean[i], (up - down) / (2 * h), 2e-4, `d/dmean[${i}]`);
   }
   for (let a = 0; a < A; a++) {
-    const [up, down] = [h, -h].map((d) => loss(mean, Array.from(logStd, (x, k) => (k === a ? x + d : x)), batch));
+    const [up, down] = [h, -h].map((d) =>
+      loss(
+        mean,
+        Array.from(logStd, (x, k) => (k === a ? x + d : x)),
+        batch,
+      ),
+    );
     near(closed.logStd[a], (up - down) / (2 * h), 1e-3, `d/dlogStd[${a}]`);
   }
 });

@@ -61,8 +61,7 @@ test('is the variance of the score: the log-likelihood’s derivative under the 
   const draws = 20000;
   let sum = 0;
   // d/dk[1][0] of ln N(a; x·k + b, σ) = (a − μ) / σ² · x_1
-  for (let d = 0; d < draws; d++)
-    for (let i = 0; i < n; i++) sum += ((rng.normal() / std[0]) * obs[i * 2 + 1]) ** 2;
+  for (let d = 0; d < draws; d++) for (let i = 0; i < n; i++) sum += ((rng.normal() / std[0]) * obs[i * 2 + 1]) ** 2;
   near(kernel[2], sum / (draws * n), 0.05 * kernel[2], 'F of kernel[1][0]');
 });
 
