@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ACTION_SIZE } from '../envs/actions.ts';
 import { InputError } from '../envs/input-error.ts';
 import { type ObservationField, observationFields, observationSize } from '../envs/observation.ts';
+import { checked } from '../envs/yaml.ts';
 
 const numbers = z.array(z.number());
 const positive = z.number().positive();
@@ -97,12 +98,7 @@ export const ACTION_MEANING = {
  * @throws InputError that names the field, what was expected and what was found
  */
 export function parseContract(data: unknown, where: string): Contract {
-  const parsed = contract.safeParse(data);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new InputError(`${where}: ${issue.path.join('.') || 'the whole file'}: ${issue.message}`);
-  }
-  const result = parsed.data;
+  const result = checked(contract, data, where);
   const { observation, network } = result;
   const expected = observationFields(observation.spec);
   const size = observationSize(observation.spec);

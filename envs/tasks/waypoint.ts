@@ -20,8 +20,6 @@ const REWARD: RewardWeights = {
   exact: 0,
   far: 0,
   alive: 0.2,
-  rollPitchRate: 0.002,
-  yawRate: 0.002,
   progress: 20,
   capture: 2,
 };
