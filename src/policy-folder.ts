@@ -56,8 +56,13 @@ export function readPolicy(name: string): Policy {
 export function writePolicy(folder: string, policy: Policy): void {
   const partial = `${folder}.partial`;
   rmSync(partial, { recursive: true, force: true });
-  mkdirSync(partial, { recursive: true });
-  for (const [name, bytes] of Object.entries(encodeArtifact(policy))) writeFileSync(join(partial, name), bytes);
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(partial, folder);
+  try {
+    mkdirSync(partial, { recursive: true });
+    for (const [name, bytes] of Object.entries(encodeArtifact(policy))) writeFileSync(join(partial, name), bytes);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(partial, folder);
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true });
+    throw error;
+  }
 }

@@ -23,7 +23,15 @@ export function readVehicle(nameOrFile: string): Vehicle {
     throw new InputError(
       `vehicle ${nameOrFile}: expected one of ${vehicleNames().join(', ')}, or a vehicle file ending in .yaml`,
     );
-  return parseVehicle(readFileSync(file, 'utf8'), /\.ya?ml$/.test(nameOrFile) ? nameOrFile : `${nameOrFile}.yaml`);
+  return parseVehicle(readText(file), /\.ya?ml$/.test(nameOrFile) ? nameOrFile : `${nameOrFile}.yaml`);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InputError(`${file}: expected a vehicle file that can be read: ${(error as Error).message}`);
+  }
 }
 
 function vehiclesFolder(): string {

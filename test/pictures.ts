@@ -1,26 +1,28 @@
 /**
- * Makes the README's picture of the viewer: `node --import tsx test/pictures.ts RUN OUT.png [QUERY]`.
+ * Makes the README's pictures of the viewer: `node --import tsx test/pictures.ts WHAT OUT.png [QUERY [SELECTOR]]`.
  *
- * RUN is anything that `windhover watch` takes; QUERY is what follows the page's address, such as `?item=ID&t=1.5`.
+ * WHAT is anything that `windhover watch` takes; QUERY is what follows the page's address, such as `?item=ID&t=1.5`;
+ * SELECTOR takes one part of the page alone, twice as sharp, such as `[data-plot=learning]`. The built viewer is shown.
  */
 import { statSync } from 'node:fs';
 import { collectItems } from '../src/cli/watch-items.ts';
 import { serveViewer } from '../src/cli/watch-server.ts';
 import { launch } from './browser.ts';
 
-const [run, out, query = ''] = process.argv.slice(2);
-if (!run || !out) {
-  console.error('expected: node --import tsx test/pictures.ts RUN OUT.png [QUERY]');
+const [what, out, query = '', selector = ''] = process.argv.slice(2);
+if (!what || !out) {
+  console.error('expected: node --import tsx test/pictures.ts WHAT OUT.png [QUERY [SELECTOR]]');
   process.exit(2);
 }
 
 /** What a README may weigh. */
 const MOST_BYTES = 300_000;
 
-const server = await serveViewer({ port: 0, items: await collectItems([run]) });
+const server = await serveViewer({ port: 0, items: await collectItems([what]) });
 const browser = await launch();
 try {
-  const page = await browser.newPage({ viewport: { width: 1200, height: 740 } });
+  const [width, deviceScaleFactor] = selector ? [1600, 2] : [1100, 1];
+  const page = await browser.newPage({ viewport: { width, height: 610 }, deviceScaleFactor });
   await page.goto(`${server.url}${query}`);
   await page.waitForSelector('#app[data-state=ready]');
   // A fifth of the way in, unless the query names a time: the vehicles have left the start and not yet arrived.
@@ -31,7 +33,7 @@ try {
       input.dispatchEvent(new Event('input'));
     });
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  await page.screenshot({ path: out });
+  await (selector ? page.locator(selector) : page).screenshot({ path: out });
 } finally {
   await browser.close();
   await server.close();

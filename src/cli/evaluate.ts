@@ -1,7 +1,8 @@
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InputError } from '../../envs/input-error.ts';
+import { untilInterrupted } from './interrupt.ts';
 import { wholeNumber } from './options.ts';
 import { note, printJson, table } from './output.ts';
 
@@ -37,18 +38,19 @@ export function register(command: Command): void {
 
 async function run(names: string[], flags: Flags): Promise<void> {
   const { policyFolder, readPolicy } = await import('../policy-folder.ts');
-  const { readVehicle } = await import('../vehicle-file.ts');
   const { Evaluator } = await import('../evaluate/evaluate.ts');
   const { recordEpisode } = await import('../evaluate/record.ts');
   const { taskNamed } = await import('../../envs/tasks/index.ts');
   const { DEFAULT_RANDOMISATION } = await import('../../envs/randomisation.ts');
-  const { checkVehicle } = await import('../evaluate/fits.ts');
+  const { checkVehicle, vehicleFor } = await import('../evaluate/fits.ts');
   if (flags.task) taskNamed(flags.task);
   if (flags.record && !existsSync(dirname(resolve(flags.record))))
     throw new InputError(`--record: expected a file in a folder that exists, got ${flags.record}`);
+  if (flags.record && existsSync(flags.record) && statSync(flags.record).isDirectory())
+    throw new InputError(`--record: expected a file, but ${flags.record} is a folder`);
   const entries = names.map((name) => {
     const policy = readPolicy(name);
-    const vehicle = readVehicle(flags.vehicle ?? policy.contract.vehicle);
+    const vehicle = vehicleFor(policy, flags.vehicle, name);
     checkVehicle(policy, vehicle, name);
     return { path: policyFolder(name), policy, vehicle, task: flags.task ?? policy.contract.task };
   });
@@ -62,7 +64,7 @@ async function run(names: string[], flags: Flags): Promise<void> {
       task,
       vehicle: vehicle.name,
       randomised: randomisation !== null,
-      ...(await evaluator.evaluate(policy, options)),
+      ...(await untilInterrupted(evaluator.evaluate(policy, options))),
     });
   }
   await evaluator.close();

@@ -14,6 +14,8 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof InputError) return { exitCode: 2, message: error.message };
   if (error instanceof Interrupted) return { exitCode: 130, message: error.message };
   if (error instanceof Error && error.name === 'AbortError') return { exitCode: 130, message: 'stopped' };
+  if ((error as NodeJS.ErrnoException)?.code === 'ENOSPC')
+    return { exitCode: 1, message: 'the disk is full (ENOSPC); what was written whole before stays' };
   const text = error instanceof Error ? error.message || error.name : String(error);
   return { exitCode: 1, message: text.trim().split('\n')[0] };
 }

@@ -20,6 +20,17 @@ export function interruptSignal(): AbortSignal {
   return signal;
 }
 
+/** A job that cannot stop by itself, given up at the first Ctrl-C. */
+export function untilInterrupted<T>(job: Promise<T>): Promise<T> {
+  const signal = interruptSignal();
+  return new Promise<T>((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    job.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
 function listen(): AbortSignal {
   const controller = new AbortController();
   let first: number | null = null;

@@ -92,7 +92,7 @@ function resumed(flags: Flags): string {
 
 async function settings(flags: Flags) {
   const { resolveConfig } = await import('../learn/config.ts');
-  const { freeRunFolder } = await import('../learn/run-folder.ts');
+  const { claimRunFolder } = await import('../learn/run-folder.ts');
   const given = {
     task: flags.task,
     vehicle: flags.vehicle,
@@ -108,7 +108,7 @@ async function settings(flags: Flags) {
   const config = resolveConfig(given, readSettings(flags.config), sets);
   const vehicleName = config.vehicle.replace(/.*[/\\]/, '').replace(/\.ya?ml$/, '');
   const name = `${config.task}-${config.actions}-${vehicleName}-s${config.seed}`;
-  return [flags.out ?? freeRunFolder(name), config] as const;
+  return [flags.out ?? (() => claimRunFolder(name)), config] as const;
 }
 
 function readSettings(file: string | undefined): { name: string; text: string } | undefined {

@@ -1,6 +1,24 @@
 import { InputError } from '../../envs/input-error.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
 import type { Policy } from '../../policies/policy.ts';
+import { readVehicle, vehicleNames } from '../vehicle-file.ts';
+
+/**
+ * The vehicle a policy is to fly: the one given, else the one it was trained for.
+ *
+ * @param given a vehicle's name or file
+ * @param where the policy's name, for the message
+ * @throws InputError when there is no such vehicle, or when the policy was trained for one of the user's own: its
+ * contract holds the name only
+ */
+export function vehicleFor({ contract }: Policy, given: string | undefined, where: string): Vehicle {
+  if (given === undefined && !vehicleNames().includes(contract.vehicle))
+    throw new InputError(
+      `${where}: trained for ${contract.vehicle}, which is none of Windhover's own vehicles (${vehicleNames().join(', ')}); ` +
+        'give its file with --vehicle FILE.yaml',
+    );
+  return readVehicle(given ?? contract.vehicle);
+}
 
 /**
  * Refuses a vehicle that a policy's contract does not fit: another control rate, or rotors that turn the other way or

@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { InputError } from '../../envs/input-error.ts';
 
@@ -28,6 +38,9 @@ export function writeCheckpoint<State>(file: string, checkpoint: Checkpoint<Stat
   try {
     for (const part of parts) writeFully(handle, part);
     fsyncSync(handle);
+  } catch (error) {
+    rmSync(partial, { force: true }); // a full disk: the checkpoint before stays
+    throw error;
   } finally {
     closeSync(handle);
   }
@@ -46,14 +59,28 @@ export function readCheckpoint<State>(file: string): Checkpoint<State> | null {
   if (bytes.subarray(0, MAGIC.length).toString() !== MAGIC)
     throw new InputError(`${file}: expected a checkpoint of this Windhover, got something else`);
   const length = Number(bytes.subarray(MAGIC.length, start));
-  const { state, index } = JSON.parse(bytes.subarray(start, start + length).toString());
+  const { state, index } = readHeader(bytes.subarray(start, start + length), file);
   const arrays: Checkpoint<State>['arrays'] = {};
   let at = start + length;
-  for (const { name, kind, bytes: size } of index as { name: string; kind: keyof typeof KINDS; bytes: number }[]) {
+  for (const { name, kind, bytes: size } of index) {
+    if (at + size > bytes.length)
+      throw new InputError(`${file}: expected a whole checkpoint, but it is cut in ${name}`);
     arrays[name] = new KINDS[kind](bytes.buffer.slice(bytes.byteOffset + at, bytes.byteOffset + at + size));
     at += size;
   }
   return { state, arrays };
+}
+
+function readHeader(text: Buffer, file: string) {
+  try {
+    return JSON.parse(text.toString()) as {
+      // biome-ignore lint/suspicious/noExplicitAny: the caller says what it saved
+      state: any;
+      index: { name: string; kind: keyof typeof KINDS; bytes: number }[];
+    };
+  } catch {
+    throw new InputError(`${file}: expected a whole checkpoint, but its header is damaged`);
+  }
 }
 
 function writeFully(handle: number, bytes: Buffer): void {

@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { InputError } from '../../envs/input-error.ts';
 import { DEFAULT_OBSERVATION } from '../../envs/observation.ts';
 import { DEFAULT_RANDOMISATION, randomisationSchema } from '../../envs/randomisation.ts';
-import { MIXED_REWARD, type RewardWeights, taskNamed } from '../../envs/tasks/index.ts';
+import { MIXED_REWARD, type RewardWeights, TASKS, taskNamed } from '../../envs/tasks/index.ts';
+import { checked } from '../../envs/yaml.ts';
 
+const taskNames = TASKS.map(({ name }) => name);
 const positive = z.number().positive();
 const share = z.number().min(0).max(1);
 
@@ -49,7 +51,7 @@ const observationSchema = z.strictObject({
 });
 
 const configSchema = z.strictObject({
-  task: z.string(),
+  task: z.enum(taskNames),
   /** A name in envs/vehicles or a path to a vehicle file. */
   vehicle: z.string(),
   actions: z.enum(['motors', 'ctbr']),
@@ -124,15 +126,23 @@ export function resolveConfig(
   sets: string[] = [],
 ): RunConfig {
   const fromFile = file ? parseYaml(file.name, file.text) : {};
-  const task = given.task ?? (typeof fromFile.task === 'string' ? fromFile.task : 'hover');
-  const defaults: Record<string, unknown> = { ...defaultConfig(task) };
+  const trees = sets.map(settingTree);
+  if (given.task !== undefined) taskNamed(given.task); // refuses an unknown one in the flag's own words
+  const defaults = taskDefaults([fromFile, given, ...trees]);
   if (file) check(merge(defaults, fromFile), file.name);
   let config = merge(merge(defaults, fromFile), given as Record<string, unknown>);
-  for (const set of sets) {
-    config = merge(config, settingTree(set));
-    check(config, `--set ${set}`);
-  }
-  return check(config, file?.name ?? 'settings');
+  trees.forEach((tree, i) => {
+    config = merge(config, tree);
+    check(config, `--set ${sets[i]}`);
+  });
+  return check(config, 'settings');
+}
+
+/** The defaults of the task that the last of these settings names; what is no task is refused by whoever checks it. */
+function taskDefaults(settings: { task?: unknown }[]): Record<string, unknown> {
+  const named = settings.map(({ task }) => task).filter((task) => task !== undefined);
+  const known = named.filter((task): task is string => typeof task === 'string' && taskNames.includes(task));
+  return { ...defaultConfig(known.at(-1) ?? 'hover') };
 }
 
 /** A config as YAML text. */
@@ -148,27 +158,27 @@ export function parseConfig(name: string, text: string): RunConfig {
 function parseYaml(name: string, text: string): Record<string, unknown> {
   const document = parseDocument(text);
   const [error] = document.errors;
-  if (error) throw new InputError(`${name}: line ${error.linePos?.[0].line ?? 1}: ${error.message.split('\n')[0]}`);
+  if (error)
+    throw new InputError(
+      `${name}: line ${error.linePos?.[0].line ?? 1}: ${error.message.split('\n')[0].replace(/ at line \d+, column \d+:$/, '')}`,
+    );
   const data = document.toJS() ?? {};
   if (typeof data !== 'object' || Array.isArray(data)) throw new InputError(`${name}: expected settings as key: value`);
   return data;
 }
 
 function check(config: unknown, where: string): RunConfig {
-  const parsed = configSchema.safeParse(config);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const path = issue.path.join('.');
-  const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], config);
-  const got = issue.code === 'unrecognized_keys' || found === undefined ? '' : `, got ${JSON.stringify(found)}`;
-  throw new InputError(`${where}: ${path ? `${path}: ` : ''}${issue.message}${got}`);
+  return checked(configSchema, config, where);
 }
 
 /** `learn.gamma=0.99` as `{learn: {gamma: 0.99}}`; the value is read as YAML. */
 function settingTree(set: string): Record<string, unknown> {
   const at = set.indexOf('=');
   if (at < 1) throw new InputError(`--set ${set}: expected key=value, for example learn.gamma=0.99`);
-  const value = parseDocument(set.slice(at + 1)).toJS();
+  const document = parseDocument(set.slice(at + 1), { prettyErrors: false });
+  const [error] = document.errors;
+  if (error) throw new InputError(`--set ${set}: expected a value as YAML writes it: ${error.message}`);
+  const value = document.toJS();
   return set
     .slice(0, at)
     .split('.')

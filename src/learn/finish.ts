@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { InputError } from '../../envs/input-error.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
 import { diagonalFisher } from '../../policies/fisher.ts';
 import type { Policy } from '../../policies/policy.ts';
@@ -63,6 +64,7 @@ export async function finishRun(
   policy.contract.fisher = { tasks: [task], samples: FISHER_SAMPLES };
   policy.card = modelCard(policy, config);
   writePolicy(run.policy, policy);
+  rmSync(run.episodes, { recursive: true, force: true }); // a killed process may have left a half-written one
   mkdirSync(run.episodes, { recursive: true });
   for (let k = 0; k < 2; k++)
     await recordEpisode(
@@ -85,6 +87,17 @@ export async function finishRun(
   };
   writeWhole(run.report, `${JSON.stringify(report, null, 2)}\n`);
   return report;
+}
+
+/** The report of a run that has ended, with the paths that it has now. */
+export function finishedReport(run: RunFolder): PretrainReport {
+  try {
+    const report: PretrainReport = JSON.parse(readFileSync(run.report, 'utf8'));
+    const evaluation = { ...report.evaluation, policy: run.policy };
+    return { ...report, run: run.folder, policy: run.policy, evaluation };
+  } catch (error) {
+    throw new InputError(`${run.report}: expected the report of a finished run: ${(error as Error).message}`);
+  }
 }
 
 function complete(

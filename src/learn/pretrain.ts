@@ -8,7 +8,7 @@ import { type Evaluation, Evaluator } from '../evaluate/evaluate.ts';
 import { readVehicle } from '../vehicle-file.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { configYaml, parseConfig, type RunConfig } from './config.ts';
-import { finishRun, type PretrainReport } from './finish.ts';
+import { finishedReport, finishRun, type PretrainReport } from './finish.ts';
 import { appendMetrics, createRun, keepMetrics, type RunFolder, runFolder } from './run-folder.ts';
 import { Selection, type SelectionState } from './selection.ts';
 import { envOptions, fieldNormaliser } from './setup.ts';
@@ -40,9 +40,13 @@ interface SavedState extends TrainerState {
   selection: SelectionState;
 }
 
-/** Starts a new run in `folder` and learns to its end. */
+/**
+ * Starts a new run and learns to its end.
+ *
+ * @param folder of the run, or what makes it: called once the settings are known to be good
+ */
 export async function pretrain(
-  folder: string,
+  folder: string | (() => string),
   config: RunConfig,
   options: PretrainOptions = {},
 ): Promise<PretrainResult> {
@@ -51,15 +55,20 @@ export async function pretrain(
   const backend = await selectBackend(config.backend);
   // config.yaml names the backend that learns, so that a resumed run goes on with the same
   const settled = { ...config, backend: backend.name };
-  return learn(createRun(folder, configYaml(settled)), settled, vehicle, probe, backend, options);
+  const run = createRun(typeof folder === 'string' ? folder : folder(), configYaml(settled));
+  return learn(run, settled, vehicle, probe, backend, options);
 }
 
-/** Goes on with a run that was stopped or killed, with the settings of its config.yaml, to the same end. */
+/**
+ * Goes on with a run that was stopped or killed, with the settings of its config.yaml, to the same end. A run that had
+ * ended gives its report again.
+ */
 export async function resumePretrain(folder: string, options: PretrainOptions = {}): Promise<PretrainResult> {
   const run = runFolder(folder);
   if (!existsSync(run.config))
     throw new InputError(`${run.folder}: expected a run to resume, but it holds no config.yaml`);
   const config = parseConfig(run.config, readFileSync(run.config, 'utf8'));
+  if (existsSync(run.report)) return { finished: true, report: finishedReport(run) };
   const vehicle = readVehicle(config.vehicle);
   const probe = new VectorEnv({ ...envOptions(config, vehicle), n: 1 });
   return learn(run, config, vehicle, probe, await selectBackend(config.backend), options);

@@ -6,12 +6,13 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  statSync,
+  rmSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InputError } from '../../envs/input-error.ts';
+import { makeFolder } from '../make-folder.ts';
 
 /** Paths in a run's folder, all absolute. */
 export interface RunFolder {
@@ -46,11 +47,28 @@ export function createRun(folder: string, configText: string): RunFolder {
   const run = runFolder(folder);
   if (existsSync(run.config))
     throw new InputError(`${run.folder}: already holds a run: resume it with --resume, or choose another --out`);
-  if (existsSync(run.folder) && !statSync(run.folder).isDirectory())
-    throw new InputError(`${run.folder}: expected a folder for the run, got a file`);
-  mkdirSync(run.folder, { recursive: true });
-  writeWhole(run.config, configText);
+  const made = makeFolder(run.folder, '--out');
+  try {
+    writeWhole(run.config, configText);
+  } catch (error) {
+    if (made) rmSync(made, { recursive: true, force: true }); // a run that never began leaves no folder
+    throw error;
+  }
   return run;
+}
+
+/** Makes the first of `runs/NAME`, `runs/NAME-2`, … that is free: two runs that start at once get one each. */
+export function claimRunFolder(name: string, root = 'runs'): string {
+  makeFolder(root, 'runs');
+  for (;;) {
+    const folder = freeRunFolder(name, root);
+    try {
+      mkdirSync(folder);
+      return folder;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
 }
 
 /** The first of `runs/NAME`, `runs/NAME-2`, … that is free. */
@@ -63,8 +81,13 @@ export function freeRunFolder(name: string, root = 'runs'): string {
 
 /** Writes a file so that it is there whole or not at all. */
 export function writeWhole(file: string, text: string): void {
-  writeFileSync(`${file}.partial`, text);
-  renameSync(`${file}.partial`, file);
+  try {
+    writeFileSync(`${file}.partial`, text);
+    renameSync(`${file}.partial`, file);
+  } catch (error) {
+    rmSync(`${file}.partial`, { force: true });
+    throw error;
+  }
 }
 
 /** Appends one line of metrics and gives the file's new length [bytes]. */

@@ -5,16 +5,18 @@ import { Adam } from '../../policies/adam.ts';
 import type { CommandMap, Contract } from '../../policies/contract.ts';
 import { denseStack } from '../../policies/dense-stack.ts';
 import { type Mlp, mlpFromWeights, mlpWeights } from '../../policies/mlp.ts';
-import { loggedActions, policyError } from './errors.ts';
+import { flightErrors, loggedActions } from './errors.ts';
 import { type Anchor, type AnchorTensors, anchorTensors, disposeAnchor, ewcPenalty, ewcPenaltyOf } from './ewc.ts';
 import type { FlightSamples } from './samples.ts';
 import { flyAlong } from './self-fed.ts';
-import { multiply, type Whitening, whitening } from './whiten.ts';
+import { stepScales } from './step-scales.ts';
 
 /** How fine-tuning learns. */
 export interface CloneSettings {
   epochs: number;
   batch: number;
+  /** With more samples than twice this an epoch takes only every second, third, … one: neighbours at 100 Hz tell the same. */
+  samplesPerEpoch: number;
   /** Falls linearly to a tenth of it. */
   learningRate: number;
   /** Weight of EWC's penalty; 0 is plain behaviour cloning. */
@@ -40,7 +42,10 @@ export interface EpochMetrics {
   cloneLoss: number;
   /** EWC's penalty with its λ. */
   ewcPenalty: number;
-  /** Action error on the validation flights (the training flights where there are none), self-fed. */
+  /**
+   * Action error on the validation flights (the training flights where there are none), self-fed: the geometric mean
+   * over flights, so that one flight unlike all others does not decide.
+   */
   validationMse: number;
   learningRate: number;
 }
@@ -62,9 +67,13 @@ export interface CloneTask {
   validation: FlightSamples[];
   anchor: Anchor | null;
   source: SourceStates | null;
+  /** End after this epoch; the learning rate still falls as it would over all of them. */
+  stopAfter?: number;
 }
 
 const STREAM = 0x41000000;
+/** Weights are averaged over about so many epochs: it takes out the noise of the last batches. */
+const AVERAGED_EPOCHS = 5;
 
 /**
  * Behaviour cloning with elastic weight consolidation, self-fed.
@@ -93,36 +102,40 @@ class Learner {
   private readonly task: CloneTask;
   private readonly settings: CloneSettings;
   private readonly sizes: number[];
-  /** The weights; the first kernel in white inputs. */
+  /** How far each weight is from where it started, in units of its scale. */
   private readonly variables: tf.Variable[];
-  private readonly basis: Whitening;
-  private readonly toWhite: tf.Tensor2D;
-  private readonly source: SourceStates | null;
+  private readonly start: tf.Tensor[];
+  private readonly scales: tf.Tensor[];
   private readonly adam: Adam;
   private readonly anchor: AnchorTensors | null;
   private readonly precision: tf.Tensor1D;
   private readonly targets: Float32Array;
   private readonly rng: Rng;
+  private epochs = 0;
+  /** The average of recent weights: what is judged and kept. */
   private actor: Mlp;
+  /** The weights that learning is at. */
+  private latest: Mlp;
 
   constructor(start: Mlp, task: CloneTask, settings: CloneSettings) {
     this.task = task;
     this.settings = settings;
     this.sizes = start.sizes;
     this.actor = start;
+    this.latest = start;
     const shapes = start.sizes.slice(1).flatMap((out, l) => [[start.sizes[l], out], [out]]);
-    const O = start.sizes[0];
     this.targets = loggedActions(task.contract, task.map, task.train);
     const { obs } = flyAlong(task.contract, start, task.train, this.targets);
-    this.basis = whitening(task.source ? [obs, task.source.obs] : [obs], O);
-    this.toWhite = tf.tensor2d(this.basis.toWhite, [O, O]);
-    this.source = task.source && {
-      ...task.source,
-      obs: multiply(task.source.obs, this.basis.toWhite, task.source.n, O),
-    };
-    const [kernel, ...others] = mlpWeights(start);
-    const initial = [multiply(this.basis.fromWhite, kernel, O, O), ...others];
-    this.variables = initial.map((array, i) => tf.tidy(() => tf.variable(tf.tensor(array.slice(), shapes[i]))));
+    const anchored = settings.ewcLambda + (task.source ? settings.rehearsal : 0);
+    const scales = stepScales(
+      start,
+      task.contract.action.std,
+      obs,
+      task.anchor && { fisher: task.anchor.fisher, weight: anchored },
+    );
+    this.start = mlpWeights(start).map((array, i) => tf.tensor(array.slice(), shapes[i]));
+    this.scales = scales.map((array, i) => tf.tensor(array, shapes[i]));
+    this.variables = shapes.map((shape) => tf.tidy(() => tf.variable(tf.zeros(shape))));
     this.adam = new Adam(this.variables);
     this.anchor = task.anchor && settings.ewcLambda > 0 ? anchorTensors(task.anchor, shapes) : null;
     this.precision = tf.tensor1d(task.contract.action.std.map((std) => 1 / (2 * std * std)));
@@ -131,10 +144,11 @@ class Learner {
 
   async run(onEpoch: (metrics: EpochMetrics) => void | Promise<void>): Promise<Cloned> {
     const { epochs } = this.settings;
+    const end = Math.min(epochs, this.task.stopAfter ?? epochs);
     const chooses = this.task.validation.length > 0;
     let best = { actor: this.actor, error: chooses ? this.validate() : Number.POSITIVE_INFINITY, epoch: 0 };
     const metrics: EpochMetrics[] = [];
-    for (let epoch = 1; epoch <= epochs; epoch++) {
+    for (let epoch = 1; epoch <= end; epoch++) {
       const learningRate = this.settings.learningRate * (1 - (0.9 * (epoch - 1)) / epochs);
       const cloneLoss = await this.epoch(learningRate);
       const validationMse = this.validate();
@@ -147,7 +161,9 @@ class Learner {
 
   private validate(): number {
     const { contract, map, train, validation } = this.task;
-    return policyError(contract, this.actor, map, validation.length > 0 ? validation : train).actionMse;
+    const flights = validation.length > 0 ? validation : train;
+    const logs = flightErrors(contract, this.actor, map, flights).map(Math.log);
+    return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
   }
 
   private penalty(): number {
@@ -156,12 +172,12 @@ class Learner {
   }
 
   private async epoch(learningRate: number): Promise<number> {
-    const seen = flyAlong(this.task.contract, this.actor, this.task.train).obs;
-    const O = this.sizes[0];
-    const obs = multiply(seen, this.basis.toWhite, seen.length / O, O);
-    const n = this.targets.length / ACTION_SIZE;
+    const { obs } = flyAlong(this.task.contract, this.latest, this.task.train);
+    const stride = Math.max(1, Math.floor(this.targets.length / ACTION_SIZE / this.settings.samplesPerEpoch));
+    const first = this.rng.below(stride);
+    const n = Math.max(1, Math.floor((this.targets.length / ACTION_SIZE - first) / stride));
     const batch = Math.min(this.settings.batch, n);
-    const order = Uint32Array.from({ length: n }, (_, i) => i);
+    const order = Uint32Array.from({ length: n }, (_, i) => first + i * stride);
     this.rng.shuffle(order);
     const losses: tf.Scalar[] = [];
     for (let at = 0; at + batch <= n; at += batch)
@@ -169,15 +185,21 @@ class Learner {
     const mean = tf.tidy(() => tf.addN(losses).div(losses.length));
     const [loss] = await mean.data();
     tf.dispose([mean, ...losses]);
-    const weights = await Promise.all(this.variables.map((variable) => variable.data()));
-    const [kernel, ...others] = weights.map((array) => Float32Array.from(array as Float32Array));
-    this.actor = mlpFromWeights(this.sizes, [multiply(this.basis.toWhite, kernel, O, O), ...others]);
+    const weights = tf.tidy(() => this.weights());
+    const arrays = await Promise.all(weights.map((weight) => weight.data()));
+    tf.dispose(weights);
+    this.latest = mlpFromWeights(
+      this.sizes,
+      arrays.map((array) => Float32Array.from(array as Float32Array)),
+    );
+    this.epochs++;
+    this.actor = averaged(this.actor, this.latest, Math.max(1 / AVERAGED_EPOCHS, 1 / this.epochs));
     return loss;
   }
 
   /** One step of Adam down cloning loss, rehearsal and penalty; returns the cloning loss. */
   private step(obs: Float32Array, rows: Uint32Array, learningRate: number): tf.Scalar {
-    const { source } = this;
+    const { source } = this.task;
     const { rehearsal, ewcLambda } = this.settings;
     const logged = tensors(obs, this.targets, rows, this.sizes[0]);
     const share = source ? Math.round(rehearsal * rows.length) : 0;
@@ -185,11 +207,12 @@ class Learner {
     const rehearsed = share > 0 ? tensors(source!.obs, source!.actions, drawn, this.sizes[0]) : null;
     let cloneLoss: tf.Scalar | null = null;
     const { value, grads } = tf.variableGrads(() => {
-      const loss = this.nll(logged);
+      const weights = this.weights();
+      const loss = this.nll(logged, weights);
       cloneLoss = tf.keep(loss.clone());
       const terms: tf.Scalar[] = [loss];
-      if (rehearsed) terms.push(this.nll(rehearsed).mul(rehearsal) as tf.Scalar);
-      if (this.anchor) terms.push(ewcPenalty(this.weights(), this.anchor, ewcLambda));
+      if (rehearsed) terms.push(this.nll(rehearsed, weights).mul(rehearsal) as tf.Scalar);
+      if (this.anchor) terms.push(ewcPenalty(weights, this.anchor, ewcLambda));
       return tf.addN(terms) as tf.Scalar;
     }, this.variables);
     this.adam.step(
@@ -202,20 +225,27 @@ class Learner {
 
   /** The weights as the policy has them, differentiable. */
   private weights(): tf.Tensor[] {
-    const [kernel, ...others] = this.variables;
-    return [tf.matMul(this.toWhite, kernel as unknown as tf.Tensor2D), ...others];
+    return this.variables.map((variable, i) => variable.mul(this.scales[i]).add(this.start[i]));
   }
 
   /** Negative log-likelihood of actions under the policy's Gaussian, less its constant, a mean over samples. */
-  private nll([x, actions]: [tf.Tensor2D, tf.Tensor2D]): tf.Scalar {
-    return denseStack(x, this.variables).sub(actions).square().mul(this.precision).sum(1).mean() as tf.Scalar;
+  private nll([x, actions]: [tf.Tensor2D, tf.Tensor2D], weights: tf.Tensor[]): tf.Scalar {
+    return denseStack(x, weights).sub(actions).square().mul(this.precision).sum(1).mean() as tf.Scalar;
   }
 
   dispose(): void {
     this.adam.dispose();
-    tf.dispose([...this.variables, this.precision, this.toWhite]);
+    tf.dispose([...this.variables, ...this.start, ...this.scales, this.precision]);
     if (this.anchor) disposeAnchor(this.anchor);
   }
+}
+
+function averaged(old: Mlp, latest: Mlp, share: number): Mlp {
+  const [a, b] = [mlpWeights(old), mlpWeights(latest)];
+  return mlpFromWeights(
+    old.sizes,
+    a.map((array, i) => array.map((x, k) => x + share * (b[i][k] - x))),
+  );
 }
 
 /** The chosen rows of observations and actions. */

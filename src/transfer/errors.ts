@@ -23,12 +23,31 @@ export function eachAirborne(
 
 /** Error of a policy that flies along, self-fed, its thrust turned into commands by `map`. */
 export function policyError(contract: Contract, actor: Mlp, map: CommandMap, flights: FlightSamples[]): RealScore {
+  return meanSquare(flights, policyCommands(contract, actor, map, flights));
+}
+
+/** {@link policyError} flight by flight: mean squares, in the order of `flights`. */
+export function flightErrors(contract: Contract, actor: Mlp, map: CommandMap, flights: FlightSamples[]): number[] {
+  const command = policyCommands(contract, actor, map, flights);
+  const errors = flights.map(() => ({ sum: 0, n: 0 }));
+  eachAirborne(flights, (flight, t, row) => {
+    const error = errors[flights.indexOf(flight)];
+    for (let motor = 0; motor < ACTION_SIZE; motor++)
+      error.sum += (command(flight, t, motor, row) - flight.commands[motor][t]) ** 2;
+    error.n += ACTION_SIZE;
+  });
+  return errors.map(({ sum, n }) => sum / n);
+}
+
+type Commander = (flight: FlightSamples, t: number, motor: number, row: number) => number;
+
+function policyCommands(contract: Contract, actor: Mlp, map: CommandMap, flights: FlightSamples[]): Commander {
   const { actions } = flyAlong(contract, actor, flights);
   const { nominalVoltage_V } = contract.observation.spec;
-  return meanSquare(flights, (flight, t, motor, row) => {
+  return (flight, t, motor, row) => {
     const u = thrustFraction(contract.action, motor, actions[row * ACTION_SIZE + motor]);
     return commandOfThrust(map, u, flight.voltage[t], nominalVoltage_V);
-  });
+  };
 }
 
 /** Error of whoever knows each flight's mean command, motor by motor: what no trim can be better than. */
@@ -68,10 +87,7 @@ function meanCommand(flight: FlightSamples): number[] {
   return sums.map((sum) => sum / n);
 }
 
-function meanSquare(
-  flights: FlightSamples[],
-  command: (flight: FlightSamples, t: number, motor: number, row: number) => number,
-): RealScore {
+function meanSquare(flights: FlightSamples[], command: Commander): RealScore {
   let sum = 0;
   let n = 0;
   eachAirborne(flights, (flight, t, row) => {

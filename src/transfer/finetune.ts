@@ -1,7 +1,6 @@
 import { InputError } from '../../envs/input-error.ts';
 import { Rng } from '../../envs/rng.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
-import type { CommandMap } from '../../policies/contract.ts';
 import { createMlp, type Mlp, mlpWeights } from '../../policies/mlp.ts';
 import type { Policy } from '../../policies/policy.ts';
 import { type Selection, selectBackend } from '../backend/index.ts';
@@ -12,79 +11,17 @@ import { policyFolder, readPolicy } from '../policy-folder.ts';
 import type { Flight } from '../telemetry/flight.ts';
 import { readVehicle, vehicleNames } from '../vehicle-file.ts';
 import { type Calibration, fitCommandMap } from './calibrate.ts';
-import { type Cloned, cloneFlights, type EpochMetrics } from './clone.ts';
-import { flightMeanError, policyError, type RealScore, repeatLastError } from './errors.ts';
+import { type CloneTask, type Cloned, cloneFlights, type EpochMetrics } from './clone.ts';
+import { flightMeanError, policyError, repeatLastError } from './errors.ts';
 import { judge, type SourceScore, type Verdict } from './guard.ts';
 import { type FlightSamples, flightSamples } from './samples.ts';
+import type { FinetuneOptions, FinetuneReport, Phase, PhaseMetrics, RealReport } from './report.ts';
 import { DEFAULT_FINETUNE, type FinetuneSettings } from './settings.ts';
 import { sourceStates, sourceSuccess, sourceTasks } from './source-task.ts';
 import { type Split, splitFlights } from './split.ts';
-import { writeFinetuneRun } from './write-run.ts';
+import { checkOut, writeFinetuneRun } from './write-run.ts';
 
-export interface FinetuneOptions extends Partial<FinetuneSettings> {
-  /** Artifact folder, run, or name from the zoo. */
-  policy: string;
-  /** Flights to learn from; without `test` some of them are held out. */
-  flights: Flight[];
-  /** Flights to hold out for the report. */
-  test?: Flight[];
-  /** Folder of the run; it must not exist yet. */
-  out: string;
-  /** Vehicle file or name, when not the policy's own. */
-  vehicle?: string;
-  /** Also write the flights to the run, as MCAP: those that came over the network have no file yet. */
-  keepFlights?: boolean;
-  signal?: AbortSignal;
-  onProgress?: (progress: FinetuneProgress) => void;
-}
-
-/** Which part of the work is under way, and how far it is. */
-export interface FinetuneProgress {
-  phase: 'calibrate' | 'tune' | 'scratch' | 'ablation' | 'source';
-  done: number;
-  total: number;
-  /** What happened last, for people. */
-  text: string;
-}
-
-/** Action errors on the held-out flights. */
-export interface RealReport {
-  /** The source policy, its thrust turned into commands by the vehicle file's map. */
-  nominalMap: RealScore;
-  /** The source policy with the map fitted on the training flights. */
-  before: RealScore;
-  after: RealScore;
-  /** The same network learnt from the same flights alone, from random weights. */
-  scratch: RealScore;
-  /** Knowing each flight's mean command. */
-  flightMean: RealScore;
-  /** Repeating the logged command of one step before. */
-  repeatLast: RealScore;
-}
-
-/** What `finetune` reports. Paths are absolute. */
-export interface FinetuneReport {
-  run: string;
-  /** The resulting artifact; the source policy's copy where the new one was refused. */
-  policy: string;
-  accepted: boolean;
-  reason: string;
-  /** True where the new policy was kept against the guard's advice. */
-  forced: boolean;
-  flights: { train: string[]; validation: string[]; test: string[] };
-  /** From logged command to thrust, as fitted on the flights that were not held out. */
-  commandMap: CommandMap;
-  real: RealReport;
-  source: SourceScore[];
-  ablation?: { ewc0: { real: { after: RealScore }; source: SourceScore[] } };
-  settings: FinetuneSettings;
-  bestEpoch: number;
-  ewcPenalty: number;
-  warnings: string[];
-  backend: string;
-  backendReason: string;
-  seconds: number;
-}
+export type { FinetuneOptions, FinetuneProgress, FinetuneReport, PhaseMetrics, RealReport } from './report.ts';
 
 /** All that a run knows before it learns. */
 interface Prepared {
@@ -108,6 +45,7 @@ const EVALUATION_DRAW = 0x71000001;
  */
 export async function finetune(options: FinetuneOptions): Promise<FinetuneReport> {
   const begun = performance.now();
+  checkOut(options.out);
   const prepared = await prepare(options);
   const evaluator = new Evaluator(prepared.settings.workers);
   try {
@@ -174,8 +112,8 @@ async function tuneAndReport(
   const { source, vehicle, settings, split, calibration, backend } = prepared;
   const { contract, actor } = source;
   const { map } = calibration;
-  const metrics: (EpochMetrics & { phase: string })[] = [];
-  const learn = (phase: 'tune' | 'scratch' | 'ablation', start: Mlp, ewcLambda: number) =>
+  const metrics: PhaseMetrics[] = [];
+  const learn = (phase: Phase, start: Mlp, ewcLambda: number) =>
     learnPhase(phase, start, prepared, { ...settings, ewcLambda }, options, metrics);
 
   const tuned = await learn('tune', actor, settings.ewcLambda);
@@ -224,16 +162,20 @@ function verdictOf({ accepted, reason }: Verdict, { force }: FinetuneSettings) {
   return { accepted, reason, forced: !accepted && force };
 }
 
+/**
+ * Learns twice: first the validation flights tell after how many epochs to stop, then so many epochs on them too.
+ * Every real flight has a trim of its own, so each one more to learn from counts (see README.md).
+ */
 async function learnPhase(
-  phase: 'tune' | 'scratch' | 'ablation',
+  phase: Phase,
   start: Mlp,
   { source, vehicle, split, calibration }: Prepared,
   settings: FinetuneSettings,
   { signal, onProgress }: FinetuneOptions,
-  metrics: (EpochMetrics & { phase: string })[],
+  metrics: PhaseMetrics[],
 ): Promise<Cloned> {
   const anchored = phase !== 'scratch';
-  const task = {
+  const task: CloneTask = {
     contract: source.contract,
     map: calibration.map,
     train: split.train,
@@ -241,13 +183,24 @@ async function learnPhase(
     anchor: anchored && source.fisher ? { weights: mlpWeights(source.actor), fisher: source.fisher } : null,
     source: anchored && settings.rehearsal > 0 ? sourceStates(source, vehicle, settings.seed) : null,
   };
-  return cloneFlights(start, task, settings, async (epoch) => {
-    metrics.push({ phase, ...epoch });
+  const twice = split.validation.length > 0;
+  const follow = (stage: 'choose' | 'learn', before: number, total: number) => async (epoch: EpochMetrics) => {
+    metrics.push({ phase, stage, ...epoch });
     const text = `error ${epoch.validationMse.toFixed(5)}${anchored ? `  penalty ${epoch.ewcPenalty.toFixed(3)}` : ''}`;
-    onProgress?.({ phase, done: epoch.epoch, total: settings.epochs, text });
+    onProgress?.({ phase, done: before + epoch.epoch, total, text });
     await new Promise((resolve) => setImmediate(resolve)); // lets Ctrl-C in
     signal?.throwIfAborted();
-  });
+  };
+  const { epochs } = settings;
+  const first = await cloneFlights(
+    start,
+    task,
+    settings,
+    follow(twice ? 'choose' : 'learn', 0, twice ? 2 * epochs : epochs),
+  );
+  if (!twice || first.bestEpoch === 0) return first;
+  const all = { ...task, train: [...split.train, ...split.validation], validation: [], stopAfter: first.bestEpoch };
+  return cloneFlights(start, all, settings, follow('learn', epochs, epochs + first.bestEpoch));
 }
 
 /** Success of the source policy and of each of `actors` in the source tasks, all from the same starts. */

@@ -16,11 +16,12 @@ export interface FinetuneSettings extends CloneSettings {
 
 /** The defaults; src/transfer/README.md says what they were chosen by. */
 export const DEFAULT_FINETUNE: FinetuneSettings = {
-  epochs: 20,
-  batch: 512,
-  learningRate: 1e-3,
-  ewcLambda: 1,
-  rehearsal: 0,
+  epochs: 24,
+  batch: 256,
+  samplesPerEpoch: 12_000,
+  learningRate: 2e-3,
+  ewcLambda: 0.01,
+  rehearsal: 1,
   seed: 0,
   episodes: 500,
   backend: 'auto',

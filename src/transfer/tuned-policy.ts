@@ -1,6 +1,6 @@
 import type { Contract } from '../../policies/contract.ts';
 import type { Policy } from '../../policies/policy.ts';
-import type { FinetuneReport } from './finetune.ts';
+import type { FinetuneReport } from './report.ts';
 
 type Told = Omit<FinetuneReport, 'run' | 'policy' | 'seconds'>;
 

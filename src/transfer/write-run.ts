@@ -9,8 +9,7 @@ import { recordEpisode } from '../evaluate/record.ts';
 import { evaluationSeed } from '../learn/selection.ts';
 import { writePolicy } from '../policy-folder.ts';
 import type { Flight } from '../telemetry/flight.ts';
-import type { EpochMetrics } from './clone.ts';
-import type { FinetuneOptions, FinetuneReport } from './finetune.ts';
+import type { FinetuneOptions, FinetuneReport, PhaseMetrics } from './report.ts';
 import { sourceTasks } from './source-task.ts';
 import { tunedCard, tunedContract } from './tuned-policy.ts';
 
@@ -20,7 +19,7 @@ export interface FinetuneResult {
   sourceFolder: string;
   after: Policy;
   vehicle: Vehicle;
-  metrics: (EpochMetrics & { phase: string })[];
+  metrics: PhaseMetrics[];
   report: Omit<FinetuneReport, 'run' | 'policy' | 'seconds'>;
   /** Seconds since the start, asked when all is done. */
   seconds: () => number;
@@ -78,7 +77,10 @@ function configOf({ vehicle }: FinetuneOptions, { report, sourceFolder, source }
 function writePolicies(folder: string, { source, after, report, sourceFolder }: FinetuneResult): void {
   writePolicy(join(folder, 'policy-before'), source);
   const kept = report.accepted || report.forced;
-  if (!kept) return writePolicy(join(folder, 'policy'), source);
+  if (!kept) {
+    writePolicy(join(folder, 'policy'), source);
+    return;
+  }
   const contract = tunedContract(after.contract, report, sourceFolder);
   const policy: Policy = { ...after, contract };
   writePolicy(join(folder, 'policy'), { ...policy, card: tunedCard(policy, report) });

@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DEFAULT_RANDOMISATION } from '../../envs/randomisation.ts';
 import { evaluatePolicy, summarise } from '../../src/evaluate/evaluate.ts';
+import { vehicleFor } from '../../src/evaluate/fits.ts';
 import { flyEpisodes } from '../../src/evaluate/fly.ts';
 import { wilson95 } from '../../src/evaluate/interval.ts';
 import { readVehicle } from '../../src/vehicle-file.ts';
@@ -22,6 +23,19 @@ test("Wilson's interval has the values of the literature", () => {
     near(interval[0], low, 1e-4);
     near(interval[1], high, 1e-4);
   }
+});
+
+test("at the ends Wilson's interval is exact, without rounding errors", () => {
+  assert.is(wilson95(0, 500)[0], 0);
+  assert.is(wilson95(10, 10)[1], 1);
+});
+
+test("a policy trained for the user's own vehicle asks for its file", () => {
+  const policy = givenPolicy();
+  assert.equal(vehicleFor(policy, undefined, 'p'), readVehicle(policy.contract.vehicle));
+  const own = { ...policy, contract: { ...policy.contract, vehicle: 'my-quad' } };
+  assert.throws(() => vehicleFor(own, undefined, 'runs/a'), /^runs\/a: trained for my-quad.*--vehicle FILE\.yaml/);
+  assert.is(vehicleFor(own, 'x500', 'runs/a').name, 'x500');
 });
 
 test('an episode is the same in whatever company it is flown', () => {

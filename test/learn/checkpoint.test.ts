@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -32,6 +32,15 @@ test('another file is refused by name', () => {
   const file = join(folder, 'other.bin');
   writeFileSync(file, 'hello');
   assert.throws(() => readCheckpoint(file), /other\.bin: expected a checkpoint/);
+});
+
+test('one that is cut, in its header or in its numbers, is refused by name', () => {
+  const file = join(folder, 'cut.bin');
+  writeCheckpoint(file, { state: { steps: 7 }, arrays: { weights: new Float32Array(100) } });
+  truncateSync(file, statSync(file).size - 4);
+  assert.throws(() => readCheckpoint(file), /cut\.bin: expected a whole checkpoint, but it is cut in weights/);
+  truncateSync(file, 50);
+  assert.throws(() => readCheckpoint(file), /cut\.bin: expected a whole checkpoint, but its header is damaged/);
 });
 
 test.run();

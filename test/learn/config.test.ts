@@ -22,18 +22,30 @@ test('a config.yaml gives back the settings that it was written from', () => {
   assert.equal(parseConfig('config.yaml', configYaml(config)), config);
 });
 
+test('a task brings its own reward, whichever way it was named', () => {
+  const { reward } = resolveConfig({ task: 'waypoint' });
+  assert.equal(resolveConfig({}, file('task: waypoint')).reward, reward);
+  assert.equal(resolveConfig({}, undefined, ['task=waypoint']).reward, reward);
+});
+
 test('randomisation is on unless it is turned off', () => {
   assert.is(resolveConfig({}).randomise, true);
   assert.is(resolveConfig({ randomise: false }).randomise, false);
 });
 
 test('what is wrong is named with where it stands and what was expected', () => {
-  refused(/my\.yaml: learn\.gamma: .*<=1.*got 2/, () => resolveConfig({}, file('learn: {gamma: 2}')));
+  refused(/my\.yaml: learn\.gamma: expected a number at most 1, got 2/, () =>
+    resolveConfig({}, file('learn: {gamma: 2}')),
+  );
   refused(/--set learn\.gamma=2: learn\.gamma: /, () => resolveConfig({}, undefined, ['learn.gamma=2']));
-  refused(/my\.yaml: learn: Unrecognized key.*gama/, () => resolveConfig({}, file('learn: {gama: 0.9}')));
+  refused(/my\.yaml: learn\.gama: expected no such field, got 0\.9/, () =>
+    resolveConfig({}, file('learn: {gama: 0.9}')),
+  );
   refused(/my\.yaml: line 2/, () => resolveConfig({}, file('seed: 1\nlearn: [')));
   refused(/--set gamma: expected key=value/, () => resolveConfig({}, undefined, ['gamma']));
   refused(/task: expected hover or waypoint, got hovr/, () => resolveConfig({ task: 'hovr' }));
+  refused(/my\.yaml: task: expected hover or waypoint, got "hovr"/, () => resolveConfig({}, file('task: hovr')));
+  refused(/--set learn\.hidden=\[8: expected a value as YAML/, () => resolveConfig({}, undefined, ['learn.hidden=[8']));
 });
 
 test.run();

@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { WebSocket } from 'ws';
-import { InputError } from '../../../envs/input-error.ts';
+import { makeFolder } from '../../make-folder.ts';
 import { FrameError, writeFrame } from '../protocols/windhover.ts';
 import { Connection, type ConnectionContext, type Role } from './connection.ts';
 import type { HubCounts, HubEvent, HubReport } from './counts.ts';
@@ -72,8 +72,12 @@ export class TelemetryHub {
    */
   static async start(options: HubOptions = {}): Promise<TelemetryHub> {
     const { host = '127.0.0.1', port = 8765, token } = options;
-    const recordFolder = options.recordFolder === undefined ? undefined : await folder(options.recordFolder);
-    const door = await listen({ host, port, token });
+    const recordFolder = options.recordFolder === undefined ? undefined : resolve(options.recordFolder);
+    const made = recordFolder === undefined ? null : makeFolder(recordFolder, '--record');
+    const door = await listen({ host, port, token }).catch((error: unknown) => {
+      if (made) rmSync(made, { recursive: true, force: true }); // a hub that never listened leaves no folder
+      throw error;
+    });
     return new TelemetryHub(door, { ...options, recordFolder });
   }
 
@@ -179,14 +183,5 @@ export class TelemetryHub {
 
   #problem(message: string): void {
     this.#options.onEvent?.({ kind: 'problem', message });
-  }
-}
-
-async function folder(path: string): Promise<string> {
-  try {
-    await mkdir(path, { recursive: true });
-    return resolve(path);
-  } catch (error) {
-    throw new InputError(`--record: expected a folder that can be written, got ${path}: ${(error as Error).message}`);
   }
 }

@@ -67,7 +67,9 @@ function readTable(file: LogFile): Flight {
   if (table.stamps > 0 && table.rows.length === 0)
     throw new InputError(`${file.path}: column t: expected seconds, found none in ${table.stamps} rows`);
   if (table.rows.length < 2)
-    throw new InputError(`${file.path}: expected rows of numbers below the header, found none`);
+    throw new InputError(
+      `${file.path}: expected two or more rows of numbers below the header, found ${table.rows.length}`,
+    );
   const flight = emptyFlight(file, 'nanobench-csv');
   flight.vehicle = 'Crazyflie 2.1';
   if (table.truncated && !file.truncated) flight.warnings.push(`${file.name}: the last row is cut; read up to it`);

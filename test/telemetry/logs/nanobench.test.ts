@@ -128,8 +128,8 @@ test('a needed column without a number in any row is named', async () => {
 });
 
 test('a table without any row is refused', async () => {
-  assert.match(await refusal(nanobenchTable([])), /expected rows of numbers below the header/);
-  assert.match(await refusal(NANOBENCH_COLUMNS.join(',')), /expected rows of numbers/);
+  assert.match(await refusal(nanobenchTable([])), /expected two or more rows of numbers below the header, found 0/);
+  assert.match(await refusal(NANOBENCH_COLUMNS.join(',')), /expected two or more rows of numbers/);
 });
 
 test('topics that are not needed may be missing, and a warning says which', async () => {

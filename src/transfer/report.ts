@@ -1,0 +1,81 @@
+import type { CommandMap } from '../../policies/contract.ts';
+import type { Flight } from '../telemetry/flight.ts';
+import type { EpochMetrics } from './clone.ts';
+import type { RealScore } from './errors.ts';
+import type { SourceScore } from './guard.ts';
+import type { FinetuneSettings } from './settings.ts';
+
+export interface FinetuneOptions extends Partial<FinetuneSettings> {
+  /** Artifact folder, run, or name from the zoo. */
+  policy: string;
+  /** Flights to learn from; without `test` some of them are held out. */
+  flights: Flight[];
+  /** Flights to hold out for the report. */
+  test?: Flight[];
+  /** Folder of the run; it must not exist yet. */
+  out: string;
+  /** Vehicle file or name, when not the policy's own. */
+  vehicle?: string;
+  /** Also write the flights to the run, as MCAP: those that came over the network have no file yet. */
+  keepFlights?: boolean;
+  signal?: AbortSignal;
+  onProgress?: (progress: FinetuneProgress) => void;
+}
+
+/** Which part of the work is under way, and how far it is. */
+export interface FinetuneProgress {
+  phase: 'calibrate' | 'tune' | 'scratch' | 'ablation' | 'source';
+  done: number;
+  total: number;
+  /** What happened last, for people. */
+  text: string;
+}
+
+/** Action errors on the held-out flights. */
+export interface RealReport {
+  /** The source policy, its thrust turned into commands by the vehicle file's map. */
+  nominalMap: RealScore;
+  /** The source policy with the map fitted on the training flights. */
+  before: RealScore;
+  after: RealScore;
+  /** The same network learnt from the same flights alone, from random weights. */
+  scratch: RealScore;
+  /** Knowing each flight's mean command. */
+  flightMean: RealScore;
+  /** Repeating the logged command of one step before. */
+  repeatLast: RealScore;
+}
+
+/** What `finetune` reports. Paths are absolute. */
+export interface FinetuneReport {
+  run: string;
+  /** The resulting artifact; the source policy's copy where the new one was refused. */
+  policy: string;
+  accepted: boolean;
+  reason: string;
+  /** True where the new policy was kept against the guard's advice. */
+  forced: boolean;
+  flights: { train: string[]; validation: string[]; test: string[] };
+  /** From logged command to thrust, as fitted on the flights that were not held out. */
+  commandMap: CommandMap;
+  real: RealReport;
+  source: SourceScore[];
+  ablation?: { ewc0: { real: { after: RealScore }; source: SourceScore[] } };
+  settings: FinetuneSettings;
+  bestEpoch: number;
+  ewcPenalty: number;
+  warnings: string[];
+  backend: string;
+  backendReason: string;
+  seconds: number;
+}
+
+/** The three that learn: the policy, one from random weights, one without EWC. */
+export type Phase = 'tune' | 'scratch' | 'ablation';
+
+/** One line of metrics.jsonl. */
+export interface PhaseMetrics extends EpochMetrics {
+  phase: Phase;
+  /** `choose` finds the epoch to stop at, `learn` makes the policy. */
+  stage: 'choose' | 'learn';
+}

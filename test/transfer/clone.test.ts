@@ -1,0 +1,124 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { diagonalFisher } from '../../policies/fisher.ts';
+import { mlpWeights } from '../../policies/mlp.ts';
+import { activateBackend } from '../../src/backend/index.ts';
+import { type CloneSettings, type CloneTask, cloneFlights } from '../../src/transfer/clone.ts';
+import { flightMeanError, policyError } from '../../src/transfer/errors.ts';
+import { flightSamples } from '../../src/transfer/samples.ts';
+import { flyAlong } from '../../src/transfer/self-fed.ts';
+import { givenPolicy, givenVehicle, near } from '../given.ts';
+import { givenFlight } from './given-samples.ts';
+
+test.before(() => activateBackend('wasm'));
+
+const vehicle = givenVehicle();
+const policy = givenPolicy();
+const trim = [0.03, -0.02, 0, -0.01];
+const flights = [1, 2, 3].map((seed) =>
+  flightSamples(givenFlight(vehicle, { name: `f${seed}`, seed, seconds: 8, trim }), 100, vehicle.battery.nominal_V),
+);
+const { obs } = flyAlong(policy.contract, policy.actor, flights);
+const n = obs.length / policy.contract.observation.size;
+const fisher = diagonalFisher(policy.actor, policy.contract.action.std, obs, n);
+const task: CloneTask = {
+  contract: policy.contract,
+  map: vehicle.command,
+  train: flights.slice(0, 2),
+  validation: flights.slice(2),
+  anchor: { weights: mlpWeights(policy.actor), fisher },
+  source: null,
+};
+const settings: CloneSettings = {
+  epochs: 8,
+  batch: 128,
+  samplesPerEpoch: 12_000,
+  learningRate: 1e-3,
+  ewcLambda: 0,
+  rehearsal: 0,
+  seed: 1,
+};
+
+function moved(a: Float32Array[], b: Float32Array[]): number {
+  let square = 0;
+  a.forEach((array, i) => {
+    for (let k = 0; k < array.length; k++) square += (array[k] - b[i][k]) ** 2;
+  });
+  return Math.sqrt(square);
+}
+
+test('learns flights that it can learn: below each flight’s own mean, on one it never saw', async () => {
+  const { actor } = await cloneFlights(policy.actor, task, { ...settings, epochs: 40 });
+  const before = policyError(policy.contract, policy.actor, task.map, flights.slice(2)).actionMse;
+  const after = policyError(policy.contract, actor, task.map, flights.slice(2)).actionMse;
+  assert.ok(after < 0.2 * before, `${after} of ${before}`);
+  const mean = flightMeanError(flights.slice(2)).actionMse;
+  assert.ok(after < 1.5 * mean, `${after} against the oracle's ${mean}`);
+});
+
+test('the same seed gives the same bytes, another one others', async () => {
+  const run = async (seed: number) =>
+    mlpWeights((await cloneFlights(policy.actor, task, { ...settings, epochs: 2, seed })).actor);
+  const first = await run(1);
+  assert.equal(await run(1), first);
+  assert.not.equal(await run(2), first);
+});
+
+test('a lambda of zero is plain cloning, anchor or not', async () => {
+  const with0 = await cloneFlights(policy.actor, task, { ...settings, epochs: 2 });
+  const without = await cloneFlights(policy.actor, { ...task, anchor: null }, { ...settings, epochs: 2 });
+  assert.equal(mlpWeights(with0.actor), mlpWeights(without.actor));
+});
+
+test('the larger lambda, the nearer the weights stay, in Fisher’s measure', async () => {
+  const distances: number[] = [];
+  for (const ewcLambda of [0, 1, 100]) {
+    const { metrics, actor } = await cloneFlights(
+      policy.actor,
+      { ...task, validation: [] },
+      { ...settings, ewcLambda },
+    );
+    if (ewcLambda > 0) assert.ok(metrics[0].ewcPenalty > 0, 'the penalty is not silently zero');
+    let sum = 0;
+    mlpWeights(actor).forEach((array, i) => {
+      for (let k = 0; k < array.length; k++) sum += fisher[i][k] * (array[k] - task.anchor!.weights[i][k]) ** 2;
+    });
+    distances.push(sum);
+  }
+  assert.ok(distances[0] > 3 * distances[1] && distances[1] > 3 * distances[2], distances.join());
+});
+
+test('with an overwhelming lambda nothing that mattered moves', async () => {
+  const everything = fisher.map((array) => new Float32Array(array.length).fill(1));
+  const anchor = { weights: task.anchor!.weights, fisher: everything };
+  const slow = { ...settings, learningRate: 1e-4 };
+  const free = await cloneFlights(policy.actor, { ...task, validation: [] }, slow);
+  const held = await cloneFlights(policy.actor, { ...task, validation: [], anchor }, { ...slow, ewcLambda: 1e6 });
+  const [a, b] = [free, held].map(({ actor }) => moved(mlpWeights(actor), mlpWeights(policy.actor)));
+  assert.ok(b < 0.2 * a, `${b} against ${a} without`);
+});
+
+test('rehearsal keeps the actions in the source task’s states', async () => {
+  const far = obs.map((x, k) => -x + Math.sin(k)); // states unlike those of the flights
+  const actions = new Float32Array(n * 4).fill(0.25);
+  const rehearse = { ...task, validation: [], source: { obs: far, actions, n } };
+  const errors: number[] = [];
+  for (const rehearsal of [0, 1]) {
+    const { actor } = await cloneFlights(policy.actor, rehearse, { ...settings, rehearsal });
+    const { MlpInference } = await import('../../policies/inference.ts');
+    const out = new Float32Array(n * 4);
+    new MlpInference(actor, n).run(far, n, out);
+    errors.push(out.reduce((sum, x) => sum + (x - 0.25) ** 2, 0) / out.length);
+  }
+  assert.ok(errors[1] < 0.3 * errors[0], errors.join());
+});
+
+test('without validation flights the last epoch stands, with them the best', async () => {
+  const last = await cloneFlights(policy.actor, { ...task, validation: [] }, { ...settings, epochs: 3 });
+  assert.is(last.bestEpoch, 3);
+  const best = await cloneFlights(policy.actor, task, settings);
+  const errors = best.metrics.map(({ validationMse }) => validationMse);
+  near(errors[best.bestEpoch - 1], Math.min(...errors), 0);
+});
+
+test.run();
