@@ -151,7 +151,7 @@ export class Watcher {
   /** Success over steps, drawn with characters; empty before the second evaluation. */
   learningCurve(): string {
     if (this.curve.length < 2) return '';
-    const options = { title: 'success over steps', xLabel: 'steps', min: 0, max: 1, width: 60, height: 10 };
+    const options = { title: 'success over steps', xLabel: 'steps', min: 0, max: 1, width: 60, height: 11 };
     return plot([{ x: 0, y: 0 }, ...this.curve], options);
   }
 

@@ -79,7 +79,7 @@ test('rewards are the formulas of the weights', () => {
   flown.quaternion.set([Math.sin(0.1), 0, 0, Math.cos(0.1)]); // 0.2 rad about x
   flown.rates.set([1, 2, 3]);
   hover.advance(flown, new Rng(1), MIXED_REWARD, 100);
-  near(flown.reward, Math.exp(-1.5) + Math.exp(-2.5) - 0.25 + 0.7 - 0.02, 1e-9);
+  near(flown.reward, Math.exp(-1.5) + Math.exp(-2.5) - 0.25 + 0.7 - 0.02 - 0.002 * (1 + 4) - 0.03 * 9, 1e-9);
   hover.advance(flown, new Rng(1), NOMINAL_REWARD, 100);
   near(flown.reward, Math.exp(-1.5) - 0.002 * (1 + 4 + 9), 1e-9);
 });
