@@ -40,9 +40,9 @@ export function register(command: Command): void {
 
 async function run(flags: Flags): Promise<void> {
   const begun = performance.now();
-  const { freeRunFolder } = await import('../learn/run-folder.ts');
-  const folder = resolve(flags.out ?? freeRunFolder('start'));
-  const flights = await flightsToStream(flags); // bad logs are told before anything is learnt
+  const { claimRunFolder } = await import('../learn/run-folder.ts');
+  const flights = await flightsToStream(flags); // bad logs are told before anything is learnt or written
+  const folder = resolve(flags.out ?? claimRunFolder('start'));
   const pretrained = await learn(join(folder, 'simulation'), flags.seed);
   const { streamed, received } = await stream(flights, join(folder, 'recordings'));
   const tuned = await tune(pretrained.policy, received, join(folder, 'finetuned'), flags.seed);

@@ -53,7 +53,7 @@ export interface EpochMetrics {
 /** A policy that learnt from flights. */
 export interface Cloned {
   actor: Mlp;
-  /** The epoch whose weights these are; 0 is before the first. */
+  /** The epoch whose weights these are, see `stopEpoch`; 0 is before the first. */
   bestEpoch: number;
   metrics: EpochMetrics[];
 }
@@ -74,6 +74,8 @@ export interface CloneTask {
 const STREAM = 0x41000000;
 /** Weights are averaged over about so many epochs: it takes out the noise of the last batches. */
 const AVERAGED_EPOCHS = 5;
+/** A few validation flights tell when learning goes wrong, not the best epoch: longer was better on held-out flights. */
+const TOLERANCE = 0.15;
 
 /**
  * Behaviour cloning with elastic weight consolidation, self-fed.
@@ -146,17 +148,19 @@ class Learner {
     const { epochs } = this.settings;
     const end = Math.min(epochs, this.task.stopAfter ?? epochs);
     const chooses = this.task.validation.length > 0;
-    let best = { actor: this.actor, error: chooses ? this.validate() : Number.POSITIVE_INFINITY, epoch: 0 };
+    const errors = [chooses ? this.validate() : Number.POSITIVE_INFINITY];
+    const actors = [this.actor];
     const metrics: EpochMetrics[] = [];
     for (let epoch = 1; epoch <= end; epoch++) {
       const learningRate = this.settings.learningRate * (1 - (0.9 * (epoch - 1)) / epochs);
       const cloneLoss = await this.epoch(learningRate);
-      const validationMse = this.validate();
-      if (!chooses || validationMse < best.error) best = { actor: this.actor, error: validationMse, epoch };
-      metrics.push({ epoch, cloneLoss, ewcPenalty: this.penalty(), validationMse, learningRate });
+      errors.push(this.validate());
+      actors.push(this.actor);
+      metrics.push({ epoch, cloneLoss, ewcPenalty: this.penalty(), validationMse: errors[epoch], learningRate });
       await onEpoch(metrics[metrics.length - 1]);
     }
-    return { actor: best.actor, bestEpoch: best.epoch, metrics };
+    const chosen = chooses ? stopEpoch(errors) : end;
+    return { actor: actors[chosen], bestEpoch: chosen, metrics };
   }
 
   private validate(): number {
@@ -238,6 +242,12 @@ class Learner {
     tf.dispose([...this.variables, ...this.start, ...this.scales, this.precision]);
     if (this.anchor) disposeAnchor(this.anchor);
   }
+}
+
+/** The last epoch whose error is not clearly worse than the best one's. */
+export function stopEpoch(errors: number[]): number {
+  const bound = Math.min(...errors) * (1 + TOLERANCE);
+  return errors.findLastIndex((error) => error <= bound);
 }
 
 function averaged(old: Mlp, latest: Mlp, share: number): Mlp {

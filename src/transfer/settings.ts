@@ -18,9 +18,9 @@ export interface FinetuneSettings extends CloneSettings {
 export const DEFAULT_FINETUNE: FinetuneSettings = {
   epochs: 24,
   batch: 256,
-  samplesPerEpoch: 12_000,
+  samplesPerEpoch: 24_000,
   learningRate: 2e-3,
-  ewcLambda: 0.01,
+  ewcLambda: 0.003,
   rehearsal: 1,
   seed: 0,
   episodes: 500,
