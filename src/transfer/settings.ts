@@ -20,7 +20,7 @@ export const DEFAULT_FINETUNE: FinetuneSettings = {
   batch: 256,
   samplesPerEpoch: 24_000,
   learningRate: 2e-3,
-  ewcLambda: 0.003,
+  ewcLambda: 0.001,
   rehearsal: 1,
   seed: 0,
   episodes: 500,
