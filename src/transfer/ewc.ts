@@ -36,7 +36,7 @@ export function disposeAnchor({ weights, fisher }: AnchorTensors): void {
 export function ewcPenalty(weights: tf.Tensor[], anchor: AnchorTensors, lambda: number): tf.Scalar {
   return tf.tidy(() => {
     const terms = weights.map((weight, i) => weight.sub(anchor.weights[i]).square().mul(anchor.fisher[i]).sum());
-    return tf.addN(terms).mul(0) as tf.Scalar;
+    return tf.addN(terms).mul(lambda / 2) as tf.Scalar;
   });
 }
 
