@@ -17,7 +17,6 @@ export interface Mlp {
  * A new network with Glorot-uniform kernels and zero biases.
  *
  * @param outputScale shrinks the last layer: a policy that starts near its mean action learns to fly sooner
- *   (0.01 against 1: about half the samples), see src/learn/README.md
  * @see Glorot and Bengio 2010, equation 16
  */
 export function createMlp(sizes: number[], rng: Rng, outputScale = 1): Mlp {

@@ -1,9 +1,9 @@
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { IWritable } from '@mcap/core';
 import { packageRoot } from '../package-root.ts';
 import type { Flight } from './flight.ts';
 import { samplesInOrder } from './samples.ts';
+import { WholeWrites } from './whole-writes.ts';
 import { type FlightMetadata, FlightWriter, type FlightWriterOptions } from './writer.ts';
 
 export interface FlightFileOptions extends Omit<FlightWriterOptions, 'library'> {
@@ -38,31 +38,6 @@ export class FlightFile extends FlightWriter {
   async abort(): Promise<void> {
     await this.#handle.close();
     await rm(this.#partial, { force: true });
-  }
-}
-
-/**
- * Writes until all bytes are out: on a disk that fills up, the system takes a part first and fails at the next call,
- * and `@mcap/nodejs` would not notice.
- */
-class WholeWrites implements IWritable {
-  readonly #handle: FileHandle;
-  #position = 0;
-
-  constructor(handle: FileHandle) {
-    this.#handle = handle;
-  }
-
-  async write(buffer: Uint8Array): Promise<void> {
-    for (let done = 0; done < buffer.length; ) {
-      const { bytesWritten } = await this.#handle.write(buffer, done);
-      done += bytesWritten;
-      this.#position += bytesWritten;
-    }
-  }
-
-  position(): bigint {
-    return BigInt(this.#position);
   }
 }
 

@@ -14,3 +14,4 @@ export {
 export { countSamples, type Sample, samplesInOrder } from './samples.ts';
 export { SeriesBuilder } from './series.ts';
 export { type FlightMetadata, FlightWriter, type FlightWriterOptions } from './writer.ts';
+export { WholeWrites } from './whole-writes.ts';

@@ -90,7 +90,7 @@ export function writeWhole(file: string, text: string): void {
   }
 }
 
-/** Appends one line of metrics and gives the file's new length [bytes]. */
+/** Appends one line of metrics. */
 export function appendMetrics(file: string, metrics: object): void {
   appendFileSync(file, `${JSON.stringify(metrics)}\n`);
 }

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { WholeWrites } from '../../episode/index.ts';
 
 /** A stream may name its flight as it likes; the file stays a plain name inside the folder. */
 export function safeFileName(name: string): string {
@@ -11,18 +12,13 @@ export function safeFileName(name: string): string {
   return plain || 'flight';
 }
 
-/**
- * A file opened for writing, with the interface `@mcap/core` writes to.
- *
- * `position()` counts what has reached the file, so a caller can tell how much of its data is safe. Every write goes on
- * until all bytes are out: on a disk that fills up, the system takes a part first and fails at the next call.
- */
-export class RecordingFile {
+/** A recording's file; what is written reaches it whole or fails, see `WholeWrites`. */
+export class RecordingFile extends WholeWrites {
   readonly path: string;
   readonly #file: FileHandle;
-  #position = 0;
 
   private constructor(path: string, file: FileHandle) {
+    super(file);
     this.path = path;
     this.#file = file;
   }
@@ -38,18 +34,6 @@ export class RecordingFile {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
     }
-  }
-
-  async write(buffer: Uint8Array): Promise<void> {
-    for (let done = 0; done < buffer.length; ) {
-      const { bytesWritten } = await this.#file.write(buffer, done);
-      done += bytesWritten;
-      this.#position += bytesWritten;
-    }
-  }
-
-  position(): bigint {
-    return BigInt(this.#position);
   }
 
   async close(): Promise<void> {
