@@ -1,4 +1,4 @@
-// Compiles the kernels to dist/kernels/dense.wasm. Run: node policies/kernels/build.mjs
+// Compiles the kernels to dist/kernels: dense.wasm, and dense-shared.wasm for a memory that threads share. Run: node policies/kernels/build.mjs
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,18 +6,23 @@ import asc from 'assemblyscript/asc';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
-const outFile = join(root, 'dist', 'kernels', 'dense.wasm');
-mkdirSync(dirname(outFile), { recursive: true });
+const folder = join(root, 'dist', 'kernels');
+mkdirSync(folder, { recursive: true });
 
 const options =
   '--importMemory --noExportMemory --runtime stub --enable simd -O3 --noAssert --optimizeLevel 3 --shrinkLevel 0';
-const { error, stderr } = await asc.main([
-  join(here, 'assembly', 'index.ts'),
-  '--outFile',
-  outFile,
-  ...options.split(' '),
-]);
-if (error) {
+const builds = {
+  'dense.wasm': '',
+  'dense-shared.wasm': ' --enable threads --sharedMemory --maximumMemory 65536', // 65536 pages: all of 32 bits
+};
+for (const [file, more] of Object.entries(builds)) {
+  const { error, stderr } = await asc.main([
+    join(here, 'assembly', 'index.ts'),
+    '--outFile',
+    join(folder, file),
+    ...(options + more).split(' '),
+  ]);
+  if (!error) continue;
   console.error(stderr.toString());
   console.error(error.message);
   process.exit(1);

@@ -27,6 +27,10 @@ export interface Kernels {
   ): void;
   /** `dw [in, out] = xᵀ · dz` and `db [out] = Σₙ dz` for `x [n, in]`, `dz [n, out]`. */
   weightGradient(x: number, dz: number, dw: number, db: number, n: number, inputs: number, outputs: number): void;
+  /** As `weightGradient`, but added to what `dw` and `db` hold. */
+  addWeightGradient(x: number, dz: number, dw: number, db: number, n: number, inputs: number, outputs: number): void;
+  /** `to [count]` = rows of `bytes` bytes of `from`, by the uint32 row numbers at `order`; `bytes` is a multiple of 4. */
+  gatherRows(from: number, order: number, to: number, count: number, bytes: number): void;
   /** `t [columns, rows] = m [rows, columns]ᵀ`. */
   transpose(m: number, t: number, rows: number, columns: number): void;
   /** Adam on `count` parameters in place; the formula stands in assembly/adam.ts. */
@@ -56,7 +60,7 @@ export interface Kernels {
  *
  * They hold no data of their own, so any part of the memory may be the caller's, and it may grow at any time.
  *
- * @param bytes contents of `dist/kernels/dense.wasm`
+ * @param bytes contents of `dist/kernels/dense.wasm`, or of `dense-shared.wasm` for a memory that threads share
  * @throws WebAssembly.CompileError where SIMD is missing
  */
 export function instantiateKernels(bytes: BufferSource, memory: WebAssembly.Memory): Kernels {

@@ -2,7 +2,7 @@ import { InputError } from '../../envs/input-error.ts';
 import { activateBackend, backends } from './activate.ts';
 import { measureBackend } from './measure.ts';
 import { type Availability, BACKENDS, type BackendName } from './names.ts';
-import { mayHaveGpu } from './webgpu.ts';
+import { mayHaveGpu } from './gpu-present.ts';
 
 /** The backend that was chosen, why, and what else was looked at. */
 export interface Selection {

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs';
-import { existsSync, readdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import { askChild, type ChildAnswer } from './ask-child.ts';
@@ -48,16 +47,6 @@ export function describe({ vendor, architecture, description, fallback }: Omit<A
 function obstacleOf({ answer, problem, stderr }: ChildAnswer<Adapter>): string {
   if (/Couldn't load Vulkan/.test(stderr)) return "no GPU found: Vulkan's loader is missing (Debian: libvulkan1)";
   return answer ? 'no GPU found' : `Dawn does not start: ${problem}`;
-}
-
-/**
- * Whether Linux shows a GPU at all: `auto` asks this first, since a probe takes a third of a second.
- * Elsewhere one can only probe.
- */
-export function mayHaveGpu(): boolean {
-  if (process.platform !== 'linux') return true;
-  if (existsSync('/dev/nvidia0') || existsSync('/dev/dxg')) return true;
-  return existsSync('/dev/dri') && readdirSync('/dev/dri').some((name) => name.startsWith('renderD'));
 }
 
 /** Held as long as the process lives: Dawn's objects become invalid with it. */

@@ -38,7 +38,7 @@ export function register(command: Command): void {
 
 async function run(names: string[], flags: Flags): Promise<void> {
   const { policyFolder, readPolicy } = await import('../policy-folder.ts');
-  const { Evaluator } = await import('../evaluate/evaluate.ts');
+  const { Evaluator, FlyThreads } = await import('../evaluate/evaluate.ts');
   const { recordEpisode } = await import('../evaluate/record.ts');
   const { taskNamed } = await import('../../envs/tasks/index.ts');
   const { DEFAULT_RANDOMISATION } = await import('../../envs/randomisation.ts');
@@ -55,7 +55,8 @@ async function run(names: string[], flags: Flags): Promise<void> {
     return { path: policyFolder(name), policy, vehicle, task: flags.task ?? policy.contract.task };
   });
   const randomisation = flags.randomise ? DEFAULT_RANDOMISATION : null;
-  const evaluator = new Evaluator(flags.workers);
+  const threads = new FlyThreads(flags.workers);
+  const evaluator = new Evaluator(threads);
   const policies = [];
   for (const { path, policy, vehicle, task } of entries) {
     const options = { task, vehicle, randomisation, episodes: flags.episodes, seed: flags.seed };
@@ -67,7 +68,7 @@ async function run(names: string[], flags: Flags): Promise<void> {
       ...(await untilInterrupted(evaluator.evaluate(policy, options))),
     });
   }
-  await evaluator.close();
+  await threads.close();
   if (flags.record) {
     const [{ policy, vehicle, task }] = entries;
     await recordEpisode(policy, { task, vehicle, randomisation, seed: flags.seed, episode: 0 }, resolve(flags.record));

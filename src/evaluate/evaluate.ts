@@ -26,30 +26,59 @@ export interface Evaluation {
   crashRate: number;
 }
 
-/** Worker threads that fly evaluations; keep one open where several follow each other. */
-export class Evaluator {
-  private readonly workers: Worker[];
+/** Threads that can fly episodes. */
+export interface Flyers {
+  readonly size: number;
+  /** Flies on thread `k`. */
+  fly(k: number, request: FlyRequest): Promise<EpisodeResult[]>;
+}
 
-  constructor(workers = 2) {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.workers = Array.from({ length: workers }, () =>
-      startWorker(new URL(`./fly-worker.${extension}`, import.meta.url)),
-    );
-    for (const worker of this.workers) worker.setMaxListeners(0);
+/** Evaluates policies, spread over threads. */
+export class Evaluator {
+  private readonly flyers: Flyers;
+
+  constructor(flyers: Flyers) {
+    this.flyers = flyers;
   }
 
   /** Flies the policy's mean action through `episodes` seeded episodes. */
   async evaluate(policy: Policy, options: Omit<EvaluationOptions, 'workers'>): Promise<Evaluation> {
     const { episodes, ...fly } = options;
+    const { size } = this.flyers;
     const plain: Policy = { contract: policy.contract, actor: policy.actor };
     const parts = await Promise.all(
-      this.workers.map((worker, k) => {
-        const first = Math.floor((episodes * k) / this.workers.length);
-        const end = Math.floor((episodes * (k + 1)) / this.workers.length);
-        return ask(worker, { policy: plain, options: fly, first, count: end - first });
+      Array.from({ length: size }, (_, k) => {
+        const first = Math.floor((episodes * k) / size);
+        const end = Math.floor((episodes * (k + 1)) / size);
+        return this.flyers.fly(k, { policy: plain, options: fly, first, count: end - first });
       }),
     );
     return summarise(parts.flat(), options.seed);
+  }
+}
+
+/** Worker threads that do nothing but fly; keep one set open where several evaluations follow each other. */
+export class FlyThreads implements Flyers {
+  private readonly workers: Worker[];
+
+  constructor(size = 2) {
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    this.workers = Array.from({ length: size }, () =>
+      startWorker(new URL(`./fly-worker.${extension}`, import.meta.url)),
+    );
+    for (const worker of this.workers) worker.setMaxListeners(0);
+  }
+
+  get size(): number {
+    return this.workers.length;
+  }
+
+  async fly(k: number, request: FlyRequest): Promise<EpisodeResult[]> {
+    const worker = this.workers[k];
+    worker.postMessage(request);
+    const [reply] = (await once(worker, 'message')) as [FlyReply];
+    if ('message' in reply) throw new Error(`evaluation: ${reply.message}`);
+    return reply.results;
   }
 
   async close(): Promise<void> {
@@ -60,11 +89,11 @@ export class Evaluator {
 /** Evaluates one policy with threads of its own. */
 export async function evaluatePolicy(policy: Policy, options: EvaluationOptions): Promise<Evaluation> {
   const { workers = 2, ...rest } = options;
-  const evaluator = new Evaluator(Math.max(1, Math.min(workers, options.episodes)));
+  const threads = new FlyThreads(Math.max(1, Math.min(workers, options.episodes)));
   try {
-    return await evaluator.evaluate(policy, rest);
+    return await new Evaluator(threads).evaluate(policy, rest);
   } finally {
-    await evaluator.close();
+    await threads.close();
   }
 }
 
@@ -83,11 +112,4 @@ export function summarise(results: EpisodeResult[], seed: number): Evaluation {
     positionRmseM: Math.sqrt(squared / steps),
     crashRate: count((result) => result.crash) / episodes,
   };
-}
-
-async function ask(worker: Worker, request: FlyRequest): Promise<EpisodeResult[]> {
-  worker.postMessage(request);
-  const [reply] = (await once(worker, 'message')) as [FlyReply];
-  if ('message' in reply) throw new Error(`evaluation: ${reply.message}`);
-  return reply.results;
 }

@@ -21,6 +21,7 @@ export interface Earned {
  * @param gamma discount a control step, in (0, 1]
  * @param gaeLambda 0 trusts the critic alone, 1 the rewards alone
  * @param advantages written, `[T, N]`, in units of reward
+ * @param first environment to do, and `end` the one after the last
  * @throws RangeError when an array is not `[T, N]`
  * @see Schulman et al. 2016, https://arxiv.org/abs/1506.02438, section 3
  */
@@ -28,13 +29,15 @@ export function estimateAdvantages(
   rollout: Earned,
   gamma: number,
   gaeLambda: number,
-  advantages = new Float32Array(rollout.T * rollout.N),
+  advantages: Float32Array = new Float32Array(rollout.T * rollout.N),
+  first = 0,
+  end = rollout.N,
 ): Float32Array {
   const { T, N, rewards, values, nextValues, terminated, truncated } = rollout;
   for (const [name, array] of Object.entries({ rewards, values, nextValues, terminated, truncated, advantages }))
     if (array.length !== T * N)
       throw new RangeError(`rollout.${name}: expected T·N = ${T}·${N} numbers, got ${array.length}`);
-  for (let n = 0; n < N; n++) {
+  for (let n = first; n < end; n++) {
     let later = 0; // advantage of the rest of the episode
     for (let i = (T - 1) * N + n; i >= 0; i -= N) {
       if (terminated[i] || truncated[i]) later = 0; // the next row is another episode

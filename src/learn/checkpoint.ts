@@ -15,10 +15,24 @@ import { InputError } from '../../envs/input-error.ts';
 /** Plain data and named arrays: all that a run needs to go on as if it had never stopped. */
 export interface Checkpoint<State> {
   state: State;
-  arrays: Record<string, Float32Array | Uint32Array | Uint8Array>;
+  arrays: SavedArrays;
 }
 
-const MAGIC = 'windhover-checkpoint 1\n';
+export type SavedArrays = Record<string, Float32Array | Uint32Array | Uint8Array>;
+
+/** Arrays under the names `prefix.0`, `prefix.1`, … */
+export function numbered(prefix: string, arrays: SavedArrays[string][]): SavedArrays {
+  return Object.fromEntries(arrays.map((array, i) => [`${prefix}.${i}`, array]));
+}
+
+/** The arrays that {@link numbered} named. */
+export function allNumbered<T extends SavedArrays[string]>(prefix: string, saved: SavedArrays): T[] {
+  const arrays: T[] = [];
+  for (let i = 0; `${prefix}.${i}` in saved; i++) arrays.push(saved[`${prefix}.${i}`] as T);
+  return arrays;
+}
+
+const MAGIC = 'windhover-checkpoint 2\n';
 const KINDS = { Float32Array, Uint32Array, Uint8Array };
 
 /**

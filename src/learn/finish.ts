@@ -4,6 +4,7 @@ import { InputError } from '../../envs/input-error.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
 import { diagonalFisher } from '../../policies/fisher.ts';
 import type { Policy } from '../../policies/policy.ts';
+import { kernelBytes } from '../backend/kernels.ts';
 import type { Evaluation, Evaluator } from '../evaluate/evaluate.ts';
 import { recordEpisode } from '../evaluate/record.ts';
 import { visitedObservations } from '../evaluate/visited.ts';
@@ -60,7 +61,7 @@ export async function finishRun(
   const condition = { task, vehicle, randomisation: config.randomise ? randomisation : null };
   complete(policy, { nominal, randomised, steps: learnt.steps, backend: learnt.backend });
   const obs = visitedObservations(policy, { ...condition, seed: evaluationSeed(seed, DRAW.fisher) }, FISHER_SAMPLES);
-  policy.fisher = diagonalFisher(policy.actor, policy.contract.action.std, obs, FISHER_SAMPLES);
+  policy.fisher = diagonalFisher(policy.actor, policy.contract.action.std, obs, FISHER_SAMPLES, kernelBytes());
   policy.contract.fisher = { tasks: [task], samples: FISHER_SAMPLES };
   policy.card = modelCard(policy, config);
   writePolicy(run.policy, policy);

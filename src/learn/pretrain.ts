@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { InputError } from '../../envs/input-error.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
 import { VectorEnv } from '../../envs/vector-env.ts';
-import { selectBackend } from '../backend/index.ts';
-import { kernelBytes } from '../backend/kernels.ts';
+import { selectLearningBackend } from '../backend/learning.ts';
 import { type Evaluation, Evaluator } from '../evaluate/evaluate.ts';
 import { readVehicle } from '../vehicle-file.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { Crew } from './crew.ts';
 import { configYaml, parseConfig, type RunConfig } from './config.ts';
 import { finishedReport, finishRun, type PretrainReport } from './finish.ts';
 import { appendMetrics, createRun, keepMetrics, type RunFolder, runFolder } from './run-folder.ts';
@@ -52,7 +52,7 @@ export async function pretrain(
 ): Promise<PretrainResult> {
   const vehicle = readVehicle(config.vehicle); // a wrong vehicle leaves no folder behind
   const probe = new VectorEnv({ ...envOptions(config, vehicle), n: 1 });
-  const backend = await selectBackend(config.backend);
+  const backend = await selectLearningBackend(config.backend);
   // config.yaml names the backend that learns, so that a resumed run goes on with the same
   const settled = { ...config, backend: backend.name };
   const run = createRun(typeof folder === 'string' ? folder : folder(), configYaml(settled));
@@ -71,7 +71,7 @@ export async function resumePretrain(folder: string, options: PretrainOptions = 
   if (existsSync(run.report)) return { finished: true, report: finishedReport(run) };
   const vehicle = readVehicle(config.vehicle);
   const probe = new VectorEnv({ ...envOptions(config, vehicle), n: 1 });
-  return learn(run, config, vehicle, probe, await selectBackend(config.backend), options);
+  return learn(run, config, vehicle, probe, await selectLearningBackend(config.backend), options);
 }
 
 async function learn(
@@ -82,14 +82,14 @@ async function learn(
   backend: { name: string; reason: string },
   { signal, onProgress, onStart }: PretrainOptions,
 ): Promise<PretrainResult> {
-  const bytes = kernelBytes();
   const env = envOptions(config, vehicle);
   const normaliser = fieldNormaliser(env.observation);
   const { horizon: T, envs: N } = config.learn;
   const shape = { T, N, O: probe.obsSize, P: probe.privilegedSize, A: probe.actionSize };
-  const trainer = await Trainer.open(config, env, shape, normaliser, bytes);
-  const evaluator = new Evaluator(config.workers);
+  const crew = new Crew(config.workers);
   try {
+    const trainer = await Trainer.open(config, env, shape, normaliser, crew);
+    const evaluator = new Evaluator(crew);
     const selection = new Selection(config, normaliser, vehicle, evaluator);
     const saved = readCheckpoint<SavedState>(run.checkpoint);
     if (saved) {
@@ -131,6 +131,6 @@ async function learn(
     });
     return { finished: true, report };
   } finally {
-    await Promise.all([trainer.close(), evaluator.close()]);
+    await crew.close();
   }
 }

@@ -12,7 +12,6 @@ export interface RolloutShape {
  */
 export class Rollout {
   readonly shape: RolloutShape;
-  readonly buffer: SharedArrayBuffer;
   /** Normalised observations, `[T, N, O]`. */
   readonly obs: Float32Array;
   /** What the critic sees: normalised observation and privileged state, `[T, N, O + P]`. */
@@ -22,6 +21,9 @@ export class Rollout {
   readonly rewards: Float32Array;
   readonly values: Float32Array;
   readonly nextValues: Float32Array;
+  /** How much better each action did than the critic expected, and what the critic should have said. */
+  readonly advantages: Float32Array;
+  readonly returns: Float32Array;
   /** Return and length of the episode that ended here, 0 elsewhere, `[T, N]`. */
   readonly episodeReturns: Float32Array;
   readonly episodeLengths: Float32Array;
@@ -29,14 +31,15 @@ export class Rollout {
   readonly truncated: Uint8Array;
   readonly success: Uint8Array;
 
-  constructor(shape: RolloutShape, buffer?: SharedArrayBuffer) {
+  /**
+   * @param buffer with room for {@link rolloutBytes} from `offset`, a multiple of 4
+   */
+  constructor(shape: RolloutShape, buffer: ArrayBufferLike = new ArrayBuffer(rolloutBytes(shape)), offset = 0) {
     const { T, N, O, P, A } = shape;
-    const floats = T * N * (2 * O + P + A + 6);
     this.shape = shape;
-    this.buffer = buffer ?? new SharedArrayBuffer(4 * floats + 3 * T * N);
-    let at = 0;
+    let at = offset;
     const take = (width: number) => {
-      const array = new Float32Array(this.buffer, at, T * N * width);
+      const array = new Float32Array(buffer, at, T * N * width);
       at += 4 * T * N * width;
       return array;
     };
@@ -47,10 +50,12 @@ export class Rollout {
     this.rewards = take(1);
     this.values = take(1);
     this.nextValues = take(1);
+    this.advantages = take(1);
+    this.returns = take(1);
     this.episodeReturns = take(1);
     this.episodeLengths = take(1);
     const flags = () => {
-      const array = new Uint8Array(this.buffer, at, T * N);
+      const array = new Uint8Array(buffer, at, T * N);
       at += T * N;
       return array;
     };
@@ -66,4 +71,9 @@ export class Rollout {
   get N(): number {
     return this.shape.N;
   }
+}
+
+/** What a rollout takes of a buffer. */
+export function rolloutBytes({ T, N, O, P, A }: RolloutShape): number {
+  return T * N * (4 * (2 * O + P + A + 8) + 3);
 }

@@ -5,7 +5,7 @@ import type { Policy } from '../../policies/policy.ts';
 import type { Evaluation, Evaluator } from '../evaluate/evaluate.ts';
 import type { RunConfig } from './config.ts';
 import { describePolicy } from './describe.ts';
-import type { Networks } from './ppo.ts';
+import type { Networks } from './networks.ts';
 import type { Metrics } from './trainer.ts';
 
 export interface SelectionState {

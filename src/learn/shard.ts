@@ -3,6 +3,8 @@ import { VectorEnv, type VectorEnvOptions } from '../../envs/vector-env.ts';
 import { MlpInference } from '../../policies/inference.ts';
 import { type Mlp, mlpFromWeights } from '../../policies/mlp.ts';
 import { type Normaliser, normalise } from '../../policies/normaliser.ts';
+import { estimateAdvantages } from './advantages.ts';
+import type { Networks } from './networks.ts';
 import type { Rollout } from './rollout.ts';
 
 /** What a shard needs to know of the run; plain data, so that it can be sent to a worker. */
@@ -13,7 +15,14 @@ export interface ShardOptions {
   normaliser: Normaliser;
   actorSizes: number[];
   criticSizes: number[];
+  gamma: number;
+  gaeLambda: number;
   kernelBytes: Uint8Array<ArrayBuffer> | undefined;
+}
+
+export interface ShardSnapshot {
+  env: Uint8Array;
+  noise: Uint32Array;
 }
 
 const NOISE_STREAM = 0x40000000;
@@ -31,12 +40,9 @@ export class Shard {
   private readonly actor: MlpInference;
   private readonly critic: MlpInference;
   private readonly noise: Rng[];
-  private readonly mean: Float32Array;
   private readonly actions: Float32Array;
-  private readonly actorInput: Float32Array;
-  private readonly criticInput: Float32Array;
-  private readonly value: Float32Array;
-  private std = new Float32Array(4);
+  /** Environments whose episode the last step cut short. */
+  private readonly cutShort: Int32Array;
 
   constructor(options: ShardOptions) {
     const { env, first, actorSizes, criticSizes, kernelBytes } = options;
@@ -46,30 +52,26 @@ export class Shard {
     this.actor = new MlpInference(emptyMlp(actorSizes), n, kernelBytes);
     this.critic = new MlpInference(emptyMlp(criticSizes), n, kernelBytes);
     this.noise = Array.from({ length: n }, (_, i) => new Rng(env.seed, NOISE_STREAM + first + i));
-    this.mean = new Float32Array(n * this.env.actionSize);
     this.actions = new Float32Array(n * this.env.actionSize);
-    this.actorInput = new Float32Array(n * this.env.obsSize);
-    this.criticInput = new Float32Array(n * (this.env.obsSize + this.env.privilegedSize));
-    this.value = new Float32Array(n);
+    this.cutShort = new Int32Array(n);
     this.env.reset();
   }
 
   /** Steps the environments `T` times under the given networks and fills their columns of `rollout`. */
-  collect(rollout: Rollout, actor: Mlp, critic: Mlp, logStd: Float32Array): void {
+  collect(rollout: Rollout, { actor, critic, logStd }: Networks): void {
     this.actor.load(actor);
     this.critic.load(critic);
-    this.std = Float32Array.from(logStd, Math.exp);
-    const { env } = this;
+    const std = logStd.map(Math.exp);
+    const { first, gamma, gaeLambda } = this.options;
     const { T, N } = rollout.shape;
-    const n = env.n;
+    const { env } = this;
     for (let t = 0; t < T; t++) {
-      const row = t * N + this.options.first;
-      this.look(env.obs, env.privileged);
-      this.store(rollout, row);
-      this.critic.run(this.criticInput, n, this.value);
-      rollout.values.set(this.value, row);
+      const row = t * N + first;
+      this.look(rollout, row);
+      this.judge(env.n);
+      rollout.values.set(this.critic.output, row);
       if (t > 0) this.bootstrap(rollout, row - N);
-      this.act(rollout, row, logStd);
+      this.act(rollout, row, std, logStd);
       env.step(this.actions);
       rollout.rewards.set(env.rewards, row);
       rollout.terminated.set(env.terminated, row);
@@ -77,13 +79,15 @@ export class Shard {
       rollout.success.set(env.success, row);
       this.noteEnds(rollout, row);
     }
-    this.look(env.obs, env.privileged);
-    this.critic.run(this.criticInput, n, this.value);
-    this.bootstrap(rollout, (T - 1) * N + this.options.first);
+    this.look(null, 0);
+    this.judge(env.n);
+    this.bootstrap(rollout, (T - 1) * N + first);
+    estimateAdvantages(rollout, gamma, gaeLambda, rollout.advantages, first, first + env.n);
+    addColumns(rollout, first, first + env.n);
   }
 
   /** Everything that decides how the shard goes on, one entry an environment's shard. */
-  snapshot(): { env: Uint8Array; noise: Uint32Array } {
+  snapshot(): ShardSnapshot {
     const noise = new Uint32Array(this.noise.length * 6);
     this.noise.forEach((rng, i) => {
       noise.set(rng.state, 6 * i);
@@ -91,41 +95,52 @@ export class Shard {
     return { env: this.env.snapshot(), noise };
   }
 
-  restore(saved: { env: Uint8Array; noise: Uint32Array }): void {
+  restore(saved: ShardSnapshot): void {
     this.env.restore(saved.env);
     this.noise.forEach((rng, i) => {
       rng.state.set(saved.noise.subarray(6 * i, 6 * i + 6));
     });
   }
 
-  /** Normalises what actor and critic see. */
-  private look(obs: Float32Array, privileged: Float32Array): void {
-    const { env, actorInput, criticInput } = this;
-    const O = env.obsSize;
-    const P = env.privilegedSize;
-    normalise(this.options.normaliser, obs, env.n, actorInput);
-    for (let i = 0; i < env.n; i++) {
-      for (let k = 0; k < O; k++) criticInput[i * (O + P) + k] = actorInput[i * O + k];
-      for (let k = 0; k < P; k++) criticInput[i * (O + P) + O + k] = privileged[i * P + k];
-    }
+  /** Gives both networks what there is to see now, and the rollout too. */
+  private look(rollout: Rollout | null, row: number): void {
+    const { env, actor, critic } = this;
+    const { n, obsSize: O, privilegedSize: P } = env;
+    normalise(this.options.normaliser, env.obs, n, actor.input);
+    for (let i = 0; i < n; i++) this.criticRow(i, actor.input, i, env.privileged, i);
+    if (!rollout) return;
+    rollout.obs.set(actor.input, row * O);
+    rollout.criticObs.set(critic.input, row * (O + P));
   }
 
-  private store(rollout: Rollout, row: number): void {
-    rollout.obs.set(this.actorInput, row * this.env.obsSize);
-    rollout.criticObs.set(this.criticInput, row * (this.env.obsSize + this.env.privilegedSize));
+  /** Row `to` of the critic's input: a normalised observation and a privileged row. */
+  private criticRow(to: number, obs: Float32Array, i: number, privileged: Float32Array, p: number): void {
+    const { obsSize: O, privilegedSize: P } = this.env;
+    const { input } = this.critic;
+    const at = to * (O + P);
+    for (let k = 0; k < O; k++) input[at + k] = obs[i * O + k];
+    for (let k = 0; k < P; k++) input[at + O + k] = privileged[p * P + k];
+  }
+
+  private judge(rows: number): void {
+    this.critic.run(this.critic.input, rows, this.critic.output);
   }
 
   /** Draws actions around the actor's mean and notes their probability. */
-  private act(rollout: Rollout, row: number, logStd: Float32Array): void {
-    const { env, mean, actions, std } = this;
+  private act(rollout: Rollout, row: number, std: Float32Array, logStd: Float32Array): void {
+    const { env, actor, actions, noise } = this;
     const A = env.actionSize;
-    this.actor.run(this.actorInput, env.n, mean);
+    actor.run(actor.input, env.n, actor.output);
+    const mean = actor.output;
+    let constant = 0;
+    for (let a = 0; a < A; a++) constant -= logStd[a] + LOG_2PI / 2;
     for (let i = 0; i < env.n; i++) {
-      let logProb = 0;
+      const rng = noise[i];
+      let logProb = constant;
       for (let a = 0; a < A; a++) {
-        const z = this.noise[i].normal();
+        const z = rng.normal();
         actions[i * A + a] = mean[i * A + a] + std[a] * z;
-        logProb -= 0.5 * z * z + logStd[a] + LOG_2PI / 2;
+        logProb -= 0.5 * z * z;
       }
       rollout.logProbs[row + i] = logProb;
     }
@@ -133,33 +148,43 @@ export class Shard {
   }
 
   /**
-   * Values of the states that the step at `row` reached: `this.value` holds those of the states the next step starts
-   * in, which are others where an episode was truncated and another began.
+   * Values of the states that the step at `row` reached. The critic has just judged the states that the next step
+   * starts in, which are others where an episode was cut short and another began: those are there already.
    */
-  private bootstrap(rollout: Rollout, row: number): void {
-    rollout.nextValues.set(this.value, row);
-    for (const [i, value] of this.truncatedValues) rollout.nextValues[row + i] = value;
-    this.truncatedValues.length = 0;
+  private bootstrap({ nextValues, truncated }: Rollout, row: number): void {
+    const { output } = this.critic;
+    for (let i = 0; i < this.env.n; i++) if (truncated[row + i] === 0) nextValues[row + i] = output[i];
   }
 
-  private readonly truncatedValues: [number, number][] = [];
-
+  /** Notes the episodes that the step at `row` ended, and the values of those that go on unseen. */
   private noteEnds(rollout: Rollout, row: number): void {
-    const { env } = this;
-    let anyTruncated = false;
+    const { env, actor, cutShort, critic } = this;
+    let cut = 0;
     for (let i = 0; i < env.n; i++) {
-      const ended = env.terminated[i] || env.truncated[i];
+      const ended = env.terminated[i] | env.truncated[i];
       rollout.episodeReturns[row + i] = ended ? env.episodeReturn[i] : 0;
       rollout.episodeLengths[row + i] = ended ? env.episodeLength[i] : 0;
-      if (env.truncated[i]) anyTruncated = true;
+      if (env.truncated[i]) cutShort[cut++] = i;
     }
-    if (!anyTruncated) return;
-    const kept = this.value.slice();
-    this.look(env.finalObs, env.finalPrivileged);
-    this.critic.run(this.criticInput, env.n, this.value);
-    for (let i = 0; i < env.n; i++) if (env.truncated[i]) this.truncatedValues.push([i, this.value[i]]);
-    this.value.set(kept);
+    if (cut === 0) return;
+    for (let k = 0; k < cut; k++) {
+      normaliseRow(this.options.normaliser, env.finalObs, cutShort[k], actor.input, k);
+      this.criticRow(k, actor.input, k, env.finalPrivileged, cutShort[k]);
+    }
+    this.judge(cut);
+    for (let k = 0; k < cut; k++) rollout.nextValues[row + cutShort[k]] = critic.output[k];
   }
+}
+
+/** Row `i` of `obs` normalised into row `to` of `out`. */
+function normaliseRow(normaliser: Normaliser, obs: Float32Array, i: number, out: Float32Array, to: number): void {
+  const O = normaliser.mean.length;
+  normalise(normaliser, obs, 1, out.subarray(to * O, (to + 1) * O), i * O);
+}
+
+/** Returns of columns `first` to `end − 1`: what the critic said and how much better it went. */
+function addColumns({ T, N, advantages, values, returns }: Rollout, first: number, end: number): void {
+  for (let t = 0; t < T; t++) for (let i = t * N + first; i < t * N + end; i++) returns[i] = advantages[i] + values[i];
 }
 
 function emptyMlp(sizes: number[]): Mlp {

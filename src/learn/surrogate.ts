@@ -1,18 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-
-/** What a minibatch brings to the policy loss; `B` rows. */
-export interface SurrogateBatch {
-  /** Actions taken, `[B, A]`. */
-  actions: Float32Array;
-  /** Their log-probability under the policy that took them, `[B]`. */
-  logProbs: Float32Array;
-  /** `[B]` */
-  advantages: Float32Array;
-}
+import { clippedObjective, gaussianEntropy, type SurrogateBatch } from './clipped-objective.ts';
 
 /** What the loss saw besides, for the metrics. */
 export interface SurrogateStats {
-  /** Schulman's estimate of the divergence from the old policy, mean of (r − 1) − log r, http://joschu.net/blog/kl-approx.html */
+  /** Mean of Schulman's estimate of the divergence from the old policy. */
   approxKl: number;
   /** Share of samples whose ratio left 1 ± clip. */
   clipFraction: number;
@@ -87,46 +78,15 @@ function closedForm(
   stats?: SurrogateStats,
 ) {
   const [B, A] = mean.shape;
-  const mu = mean.dataSync();
-  const ls = logStd.dataSync();
-  const inverseStd = Float64Array.from(ls, (x) => Math.exp(-x));
-  const dMean = new Float32Array(B * A);
-  const dLogStd64 = new Float64Array(A);
-  const z = new Float64Array(A);
-  let objective = 0;
-  let kl = 0;
-  let clippedCount = 0;
-  let constant = 0;
-  for (let a = 0; a < A; a++) constant -= ls[a] + LOG_2PI / 2;
-  for (let b = 0; b < B; b++) {
-    let logProb = constant;
-    for (let a = 0; a < A; a++) {
-      z[a] = (batch.actions[b * A + a] - mu[b * A + a]) * inverseStd[a];
-      logProb -= 0.5 * z[a] * z[a];
-    }
-    const logRatio = logProb - batch.logProbs[b];
-    const ratio = Math.exp(logRatio);
-    const advantage = batch.advantages[b];
-    const bounded = ratio < 1 - clip ? 1 - clip : ratio > 1 + clip ? 1 + clip : ratio;
-    const free = ratio * advantage <= bounded * advantage;
-    objective += free ? ratio * advantage : bounded * advantage;
-    kl += ratio - 1 - logRatio;
-    if (bounded !== ratio) clippedCount++;
-    if (!free) continue;
-    const dLogProb = (-advantage * ratio) / B;
-    for (let a = 0; a < A; a++) {
-      dMean[b * A + a] = dLogProb * z[a] * inverseStd[a];
-      dLogStd64[a] += dLogProb * (z[a] * z[a] - 1);
-    }
-  }
-  let entropy = 0;
-  for (let a = 0; a < A; a++) {
-    entropy += ls[a] + (1 + LOG_2PI) / 2;
-    dLogStd64[a] -= entropyCoef;
-  }
+  const ls = logStd.dataSync<'float32'>();
+  const dMean = Float32Array.from(mean.dataSync());
+  const dLogStd = new Float64Array(A).fill(-entropyCoef);
+  const sums = { objective: 0, kl: 0, clipped: 0 };
+  clippedObjective(dMean, ls, batch, B, clip, 1 / B, dLogStd, sums);
   if (stats) {
-    stats.approxKl = kl / B;
-    stats.clipFraction = clippedCount / B;
+    stats.approxKl = sums.kl / B;
+    stats.clipFraction = sums.clipped / B;
   }
-  return { loss: -objective / B - entropyCoef * entropy, dMean, dLogStd: Float32Array.from(dLogStd64) };
+  const loss = -sums.objective / B - entropyCoef * gaussianEntropy(ls);
+  return { loss, dMean, dLogStd: Float32Array.from(dLogStd) };
 }

@@ -1,13 +1,16 @@
 import { Rng } from '../../envs/rng.ts';
 import type { VectorEnvOptions } from '../../envs/vector-env.ts';
-import { createMlp, mlpFromWeights, mlpWeights } from '../../policies/mlp.ts';
 import type { Normaliser } from '../../policies/normaliser.ts';
-import { estimateAdvantages } from './advantages.ts';
-import type { Checkpoint } from './checkpoint.ts';
-import { Collector } from './collector.ts';
+import { kernelBytes, sharedKernelBytes } from '../backend/kernels.ts';
+import { allNumbered, type Checkpoint, numbered } from './checkpoint.ts';
+import { Collector, type SharedRollout } from './collector.ts';
 import type { RunConfig } from './config.ts';
-import { type Networks, Ppo, type UpdateStats } from './ppo.ts';
-import type { Rollout, RolloutShape } from './rollout.ts';
+import type { Crew } from './crew.ts';
+import { KernelPpo } from './kernel-ppo.ts';
+import type { Learner, UpdateStats } from './learner.ts';
+import { LearningMemory, sharedMemory } from './learning-memory.ts';
+import { type Networks, networkSizes, newNetworks } from './networks.ts';
+import { Rollout, type RolloutShape, rolloutBytes } from './rollout.ts';
 
 /** One line of metrics.jsonl: what one iteration of collecting and learning did. Holds no wall-clock time. */
 export interface Metrics extends UpdateStats {
@@ -28,53 +31,56 @@ export interface TrainerState {
   steps: number;
 }
 
-const STREAM = { weights: 0x20000000, order: 0x20000001 };
+const STREAM = { weights: 0x20000000, actorOrder: 0x20000001, criticOrder: 0x20000002 };
 
 /** PPO on one run's environments, an iteration at a time; can be saved and put back bit for bit. */
 export class Trainer {
   readonly state: TrainerState = { iteration: 0, steps: 0 };
   private readonly config: RunConfig;
   private readonly collector: Collector;
-  private readonly order: Rng;
-  private ppo: Ppo;
-  private readonly sizes: { actor: number[]; critic: number[] };
+  private readonly learner: Learner;
+  private readonly rollout: Rollout;
 
-  private constructor(config: RunConfig, collector: Collector, shape: RolloutShape) {
-    const { seed, learn } = config;
+  private constructor(config: RunConfig, collector: Collector, learner: Learner, rollout: Rollout) {
     this.config = config;
     this.collector = collector;
-    this.order = new Rng(seed, STREAM.order);
-    this.sizes = networkSizes(shape, learn.hidden);
-    this.ppo = new Ppo(initialNetworks(this.sizes, config), learn);
+    this.learner = learner;
+    this.rollout = rollout;
   }
 
-  /** @param shape of one rollout, as the task and observation give it */
+  /**
+   * @param shape of one rollout, as the task and observation give it
+   * @param crew whose threads collect, and learn where our kernels do
+   */
   static async open(
     config: RunConfig,
     env: VectorEnvOptions,
     shape: RolloutShape,
     normaliser: Normaliser,
-    kernelBytes: Uint8Array<ArrayBuffer> | undefined,
+    crew: Crew,
   ): Promise<Trainer> {
-    const sizes = networkSizes(shape, config.learn.hidden);
-    const options = { env, normaliser, kernelBytes, actorSizes: sizes.actor, criticSizes: sizes.critic };
-    return new Trainer(config, await Collector.open(options, shape, config.workers), shape);
+    const { learn } = config;
+    const sizes = networkSizes(shape, learn.hidden);
+    const { learner, shared } = await openLearner(config, shape, crew);
+    const { gamma, gaeLambda } = learn;
+    const networks = { actorSizes: sizes.actor, criticSizes: sizes.critic, kernelBytes: kernelBytes() };
+    const collector = await Collector.open({ env, normaliser, gamma, gaeLambda, ...networks }, crew, shared);
+    return new Trainer(config, collector, learner, shared.rollout);
   }
 
   /** Collects one rollout and learns from it. */
   async iterate(): Promise<Metrics> {
-    const { learn } = this.config;
-    const rollout = await this.collector.collect(await this.ppo.networks());
-    const advantages = estimateAdvantages(rollout, learn.gamma, learn.gaeLambda);
+    const { rollout, learner } = this;
+    await this.collector.collect(await learner.networks());
     const learningRate = this.learningRate();
-    const stats = await this.ppo.update(rollout, advantages, this.order, learningRate);
+    const stats = await learner.update(learningRate);
     this.state.iteration++;
     this.state.steps += rollout.T * rollout.N;
     return { ...this.state, ...endedEpisodes(rollout), ...stats, learningRate };
   }
 
   networks(): Promise<Networks> {
-    return this.ppo.networks();
+    return this.learner.networks();
   }
 
   /** Falls linearly with the steps made, down to its end. */
@@ -86,63 +92,54 @@ export class Trainer {
 
   /** Everything that decides how the run goes on. */
   async save(): Promise<Checkpoint<TrainerState>> {
-    const { actor, critic, logStd } = await this.ppo.networks();
-    const arrays: Checkpoint<TrainerState>['arrays'] = { logStd, order: this.order.state };
-    mlpWeights(actor).forEach((array, i) => {
-      arrays[`actor.${i}`] = array;
-    });
-    mlpWeights(critic).forEach((array, i) => {
-      arrays[`critic.${i}`] = array;
-    });
-    (await this.ppo.optimiserState()).forEach((array, i) => {
-      arrays[`adam.${i}`] = array;
-    });
-    (await this.collector.snapshot()).forEach((shard, k) => {
-      arrays[`env.${k}`] = shard.env;
-      arrays[`noise.${k}`] = shard.noise;
-    });
+    const shards = await this.collector.snapshot();
+    const arrays = {
+      ...(await this.learner.save()),
+      ...numbered(
+        'env',
+        shards.map(({ env }) => env),
+      ),
+      ...numbered(
+        'noise',
+        shards.map(({ noise }) => noise),
+      ),
+    };
     return { state: { ...this.state }, arrays };
   }
 
   /** Goes on from a checkpoint of the same run. */
   async restore({ state, arrays }: Checkpoint<TrainerState>): Promise<void> {
-    const all = <T>(prefix: string) =>
-      Object.keys(arrays)
-        .filter((name) => name.startsWith(`${prefix}.`))
-        .map((_, i) => arrays[`${prefix}.${i}`] as T);
     Object.assign(this.state, state);
-    this.order.state.set(arrays.order);
-    this.ppo.dispose();
-    this.ppo = new Ppo(
-      {
-        actor: mlpFromWeights(this.sizes.actor, all('actor')),
-        critic: mlpFromWeights(this.sizes.critic, all('critic')),
-        logStd: arrays.logStd as Float32Array,
-      },
-      this.config.learn,
-    );
-    this.ppo.restoreOptimiser(all('adam'));
-    const noise = all<Uint32Array>('noise');
-    await this.collector.restore(all<Uint8Array>('env').map((env, k) => ({ env, noise: noise[k] })));
+    this.learner.restore(arrays);
+    const noise = allNumbered<Uint32Array>('noise', arrays);
+    await this.collector.restore(allNumbered<Uint8Array>('env', arrays).map((env, k) => ({ env, noise: noise[k] })));
   }
 
-  async close(): Promise<void> {
-    await this.collector.close();
-    this.ppo.dispose();
+  dispose(): void {
+    this.learner.dispose();
   }
 }
 
-function networkSizes({ O, P, A }: RolloutShape, hidden: number[]) {
-  return { actor: [O, ...hidden, A], critic: [O + P, ...hidden, 1] };
-}
-
-function initialNetworks(sizes: { actor: number[]; critic: number[] }, { seed, learn }: RunConfig): Networks {
-  const rng = new Rng(seed, STREAM.weights);
-  return {
-    actor: createMlp(sizes.actor, rng, 0.01),
-    critic: createMlp(sizes.critic, rng),
-    logStd: new Float32Array(sizes.actor.at(-1)!).fill(Math.log(learn.initialStd)),
-  };
+/** Our kernels learn where the run is on wasm and they are built; TF.js, loaded only then, learns elsewhere. */
+async function openLearner(
+  { seed, backend, learn }: RunConfig,
+  shape: RolloutShape,
+  crew: Crew,
+): Promise<{ learner: Learner; shared: SharedRollout }> {
+  const networks = newNetworks(shape, learn.hidden, learn.initialStd, new Rng(seed, STREAM.weights));
+  const orders = { actor: new Rng(seed, STREAM.actorOrder), critic: new Rng(seed, STREAM.criticOrder) };
+  const kernels = sharedKernelBytes();
+  if (backend === 'wasm' && kernels) {
+    const layout = { rollout: shape, hidden: learn.hidden };
+    const memory = new LearningMemory(layout, sharedMemory(layout), kernels);
+    const learner = await KernelPpo.open(networks, learn, crew, memory, layout, orders);
+    const buffer = memory.memory.buffer as unknown as SharedArrayBuffer;
+    return { learner, shared: { rollout: memory.rollout, buffer, offset: memory.rolloutOffset } };
+  }
+  const buffer = new SharedArrayBuffer(rolloutBytes(shape));
+  const rollout = new Rollout(shape, buffer);
+  const { TensorPpo } = await import('./tensor-ppo.ts');
+  return { learner: new TensorPpo(networks, learn, rollout, orders), shared: { rollout, buffer, offset: 0 } };
 }
 
 /** Episodes that ended during the rollout. */

@@ -4,7 +4,7 @@ import type { Vehicle } from '../../envs/vehicle.ts';
 import { createMlp, type Mlp, mlpWeights } from '../../policies/mlp.ts';
 import type { Policy } from '../../policies/policy.ts';
 import { type Selection, selectBackend } from '../backend/index.ts';
-import { Evaluator } from '../evaluate/evaluate.ts';
+import { Evaluator, FlyThreads } from '../evaluate/evaluate.ts';
 import { checkVehicle } from '../evaluate/fits.ts';
 import { evaluationSeed } from '../learn/selection.ts';
 import { policyFolder, readPolicy } from '../policy-folder.ts';
@@ -47,11 +47,11 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneReport
   const begun = performance.now();
   checkOut(options.out);
   const prepared = await prepare(options);
-  const evaluator = new Evaluator(prepared.settings.workers);
+  const threads = new FlyThreads(prepared.settings.workers);
   try {
-    return await tuneAndReport(options, prepared, evaluator, begun);
+    return await tuneAndReport(options, prepared, new Evaluator(threads), begun);
   } finally {
-    await evaluator.close();
+    await threads.close();
   }
 }
 

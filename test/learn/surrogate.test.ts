@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { test } from 'uvu';
 import { Rng } from '../../envs/rng.ts';
-import { type SurrogateBatch, surrogateByOps, surrogateLoss } from '../../src/learn/surrogate.ts';
+import type { SurrogateBatch } from '../../src/learn/clipped-objective.ts';
+import { surrogateByOps, surrogateLoss } from '../../src/learn/surrogate.ts';
 import { near } from '../given.ts';
 
 const [B, A] = [64, 4];

@@ -4,6 +4,7 @@ import { Rng } from '../../envs/rng.ts';
 import { diagonalFisher } from '../../policies/fisher.ts';
 import { MlpInference } from '../../policies/inference.ts';
 import { copyMlp, createMlp, type Mlp, mlpWeights } from '../../policies/mlp.ts';
+import { kernelBytes } from '../../src/backend/kernels.ts';
 import { near } from '../given.ts';
 
 const std = [0.5, 2];
@@ -50,6 +51,18 @@ test('of a deep policy equals finite differences of the mean action', () => {
       near(fisher[w][k], expected, 1e-3 * expected + 1e-5, `F of weight ${w}, ${k}`);
     }
   });
+});
+
+test('by the compiled kernels is the same as in plain JavaScript, whatever the number of rows', () => {
+  const mlp = createMlp([5, 9, 8, 2], new Rng(6));
+  for (const n of [1, 127, 300]) {
+    const obs = givenStates(n, 5);
+    const plain = diagonalFisher(mlp, std, obs, n);
+    const compiled = diagonalFisher(mlp, std, obs, n, kernelBytes()!);
+    plain.forEach((weights, w) => {
+      weights.forEach((f, k) => near(compiled[w][k], f, 1e-4 * f + 1e-7, `F of weight ${w}, ${k} of ${n} rows`));
+    });
+  }
 });
 
 test('is the variance of the score: the log-likelihood’s derivative under the policy’s own actions', () => {

@@ -126,10 +126,15 @@ function addRows(z: usize, db: usize, n: i32, zs: usize): void {
  * dw[in, out] = x[n, in]ᵀ · dz[n, out] and db[out] = Σₙ dz; pointers to float32, row-major, overwritten.
  */
 export function weightGradient(x: usize, dz: usize, dw: usize, db: usize, n: i32, inputs: i32, outputs: i32): void {
+  memory.fill(dw, 0, <usize>inputs * (<usize>outputs << 2));
+  memory.fill(db, 0, <usize>outputs << 2);
+  addWeightGradient(x, dz, dw, db, n, inputs, outputs);
+}
+
+/** As {@link weightGradient}, but added to what dw and db hold: a batch may be taken in parts that fit the cache. */
+export function addWeightGradient(x: usize, dz: usize, dw: usize, db: usize, n: i32, inputs: i32, outputs: i32): void {
   const xs = <usize>inputs << 2;
   const zs = <usize>outputs << 2;
-  memory.fill(dw, 0, xs * <usize>outputs);
-  memory.fill(db, 0, zs);
   for (let i = 0; i < n; i += CHUNK) {
     const rows = min(CHUNK, n - i);
     const xc = x + <usize>i * xs;

@@ -1,3 +1,4 @@
 export { multiply } from './multiply';
-export { weightGradient, transpose } from './gradient';
+export { addWeightGradient, weightGradient, transpose } from './gradient';
+export { gatherRows } from './gather';
 export { adam, scale, sumSquares } from './adam';

@@ -3,38 +3,24 @@ import type { Rng } from '../../envs/rng.ts';
 import { Adam } from '../../policies/adam.ts';
 import { denseStack } from '../../policies/dense-stack.ts';
 import { type Mlp, mlpFromWeights, mlpWeights } from '../../policies/mlp.ts';
+import { allNumbered, numbered, type SavedArrays } from './checkpoint.ts';
+import { gaussianEntropy, type SurrogateBatch } from './clipped-objective.ts';
 import type { LearnConfig } from './config.ts';
+import type { Learner, Orders, UpdateStats } from './learner.ts';
+import type { Networks } from './networks.ts';
 import type { Rollout } from './rollout.ts';
-import { type SurrogateBatch, type SurrogateStats, surrogateLoss } from './surrogate.ts';
-
-/** What one update reports; names as the field plots them. */
-export interface UpdateStats {
-  policyLoss: number;
-  valueLoss: number;
-  /** Divergence from the policy that collected the rollout, over the last epoch. */
-  approxKl: number;
-  clipFraction: number;
-  /** Of the Gaussian policy, in nats. */
-  entropy: number;
-  /** 1 − Var(returns − values) / Var(returns), before the update: 1 is a perfect critic, 0 one that knows nothing. */
-  explainedVariance: number;
-}
-
-/** The networks being learnt, as plain arrays. */
-export interface Networks {
-  actor: Mlp;
-  critic: Mlp;
-  /** Logarithm of the policy's standard deviation, `[A]`, the same in every state. */
-  logStd: Float32Array;
-}
+import { explainedVariance, toUnitVariance } from './statistics.ts';
+import { type SurrogateStats, surrogateLoss } from './surrogate.ts';
 
 /**
  * Proximal policy optimisation with separate actor and critic, on whichever TF.js backend is set.
  *
  * @see Schulman et al. 2017, https://arxiv.org/abs/1707.06347
  */
-export class Ppo {
+export class TensorPpo implements Learner {
   private readonly config: LearnConfig;
+  private readonly rollout: Rollout;
+  private readonly orders: Orders;
   private readonly sizes: { actor: number[]; critic: number[] };
   private readonly actor: tf.Variable[];
   private readonly critic: tf.Variable[];
@@ -42,8 +28,10 @@ export class Ppo {
   private readonly actorAdam: Adam;
   private readonly criticAdam: Adam;
 
-  constructor(networks: Networks, config: LearnConfig) {
+  constructor(networks: Networks, config: LearnConfig, rollout: Rollout, orders: Orders) {
     this.config = config;
+    this.rollout = rollout;
+    this.orders = orders;
     this.sizes = { actor: networks.actor.sizes, critic: networks.critic.sizes };
     this.actor = variables(networks.actor);
     this.critic = variables(networks.critic);
@@ -52,44 +40,47 @@ export class Ppo {
     this.criticAdam = new Adam(this.critic);
   }
 
-  /**
-   * Improves the networks on one rollout: `epochs` passes in random minibatches.
-   *
-   * @param advantages `[T, N]`; normalised here over the whole rollout
-   * @param rng draws the order of the samples
-   * @param learningRate of both networks, for this update
-   */
-  async update(rollout: Rollout, advantages: Float32Array, rng: Rng, learningRate: number): Promise<UpdateStats> {
-    const { epochs, minibatch } = this.config;
-    const samples = rollout.T * rollout.N;
-    const returns = Float32Array.from(advantages, (advantage, i) => advantage + rollout.values[i]);
-    const batches = new Minibatches(rollout, normalised(advantages), returns, Math.min(minibatch, samples));
-    const order = Uint32Array.from({ length: samples }, (_, i) => i);
+  async update(learningRate: number): Promise<UpdateStats> {
+    const { rollout, orders, config } = this;
+    const batches = new Minibatches(rollout, Math.min(config.minibatch, rollout.T * rollout.N));
     const policyLosses: tf.Scalar[] = [];
     const valueLosses: tf.Scalar[] = [];
     let kl = 0;
-    let clipFraction = 0;
-    const batchesAnEpoch = Math.floor(samples / batches.size);
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      rng.shuffle(order);
-      for (let k = 0; k < batchesAnEpoch; k++) {
-        batches.gather(order, k * batches.size);
-        const stats: SurrogateStats = { approxKl: 0, clipFraction: 0 };
-        policyLosses.push(this.stepActor(batches, stats, learningRate));
-        valueLosses.push(this.stepCritic(batches, learningRate));
-        if (epoch === epochs - 1) kl += stats.approxKl / batchesAnEpoch;
-        clipFraction += stats.clipFraction;
-      }
-    }
-    const steps = epochs * batchesAnEpoch;
+    let clipped = 0;
+    const steps = this.inMinibatches(batches.size, orders.actor, (order, first, epoch) => {
+      const stats: SurrogateStats = { approxKl: 0, clipFraction: 0 };
+      batches.gatherActor(order, first);
+      policyLosses.push(this.stepActor(batches, stats, learningRate));
+      if (epoch === config.epochs - 1) kl += stats.approxKl;
+      clipped += stats.clipFraction;
+    });
+    this.inMinibatches(batches.size, orders.critic, (order, first) => {
+      batches.gatherCritic(order, first);
+      valueLosses.push(this.stepCritic(batches, learningRate));
+    });
     return {
       policyLoss: await meanOf(policyLosses),
       valueLoss: await meanOf(valueLosses),
-      approxKl: kl,
-      clipFraction: clipFraction / steps,
+      approxKl: (kl * config.epochs) / steps,
+      clipFraction: clipped / steps,
       entropy: gaussianEntropy(await this.logStd.data()),
-      explainedVariance: explainedVariance(returns, rollout.values),
+      explainedVariance: explainedVariance(rollout.returns, rollout.values),
     };
+  }
+
+  private inMinibatches(
+    size: number,
+    rng: Rng,
+    learn: (order: Uint32Array, first: number, epoch: number) => void,
+  ): number {
+    const { T, N } = this.rollout;
+    const order = Uint32Array.from({ length: T * N }, (_, i) => i);
+    const each = Math.floor(order.length / size);
+    for (let epoch = 0; epoch < this.config.epochs; epoch++) {
+      rng.shuffle(order);
+      for (let k = 0; k < each; k++) learn(order, k * size, epoch);
+    }
+    return this.config.epochs * each;
   }
 
   private stepActor(batch: Minibatches, stats: SurrogateStats, learningRate: number): tf.Scalar {
@@ -142,16 +133,29 @@ export class Ppo {
     this.criticAdam.dispose();
   }
 
-  /** The optimisers' state, for a checkpoint. */
-  async optimiserState(): Promise<Float32Array[]> {
-    return [...(await this.actorAdam.stateAsync()), ...(await this.criticAdam.stateAsync())];
+  async save(): Promise<SavedArrays> {
+    const { actor, critic, logStd } = await this.networks();
+    return {
+      ...numbered('actor', [...mlpWeights(actor), logStd]),
+      ...numbered('critic', mlpWeights(critic)),
+      ...numbered('actorAdam', await this.actorAdam.stateAsync()),
+      ...numbered('criticAdam', await this.criticAdam.stateAsync()),
+      'order.actor': this.orders.actor.state.slice(),
+      'order.critic': this.orders.critic.state.slice(),
+    };
   }
 
-  /** Puts back what {@link optimiserState} gave. */
-  restoreOptimiser(state: Float32Array[]): void {
-    const actorArrays = 1 + 2 * (this.actor.length + 1); // the step count, then both moments of each variable
-    this.actorAdam.restore(state.slice(0, actorArrays));
-    this.criticAdam.restore(state.slice(actorArrays));
+  restore(saved: SavedArrays): void {
+    const assign = (variables: tf.Variable[], prefix: string) =>
+      allNumbered<Float32Array>(prefix, saved).forEach((array, i) => {
+        tf.tidy(() => variables[i].assign(tf.tensor(array, variables[i].shape)));
+      });
+    assign([...this.actor, this.logStd], 'actor');
+    assign(this.critic, 'critic');
+    this.actorAdam.restore(allNumbered('actorAdam', saved));
+    this.criticAdam.restore(allNumbered('criticAdam', saved));
+    this.orders.actor.state.set(saved['order.actor']);
+    this.orders.critic.state.set(saved['order.critic']);
   }
 }
 
@@ -165,14 +169,12 @@ class Minibatches implements SurrogateBatch {
   readonly advantages: Float32Array;
   readonly returns: Float32Array;
   private readonly rollout: Rollout;
-  private readonly allAdvantages: Float32Array;
-  private readonly allReturns: Float32Array;
+  private readonly unitAdvantages: Float32Array;
 
-  constructor(rollout: Rollout, advantages: Float32Array, returns: Float32Array, size: number) {
+  constructor(rollout: Rollout, size: number) {
     const { O, P, A } = rollout.shape;
     this.rollout = rollout;
-    this.allAdvantages = advantages;
-    this.allReturns = returns;
+    this.unitAdvantages = toUnitVariance(rollout.advantages);
     this.size = size;
     this.obs = new Float32Array(size * O);
     this.criticObs = new Float32Array(size * (O + P));
@@ -182,18 +184,27 @@ class Minibatches implements SurrogateBatch {
     this.returns = new Float32Array(size);
   }
 
-  /** Takes rows `order[first]`, `order[first + 1]`, … */
-  gather(order: Uint32Array, first: number): void {
+  /** Takes rows `order[first]`, `order[first + 1]`, … of what the actor learns from. */
+  gatherActor(order: Uint32Array, first: number): void {
     const { rollout } = this;
-    const { O, P, A } = rollout.shape;
+    const { O, A } = rollout.shape;
     for (let b = 0; b < this.size; b++) {
       const row = order[first + b];
       copyRow(rollout.obs, row, this.obs, b, O);
-      copyRow(rollout.criticObs, row, this.criticObs, b, O + P);
       copyRow(rollout.actions, row, this.actions, b, A);
       this.logProbs[b] = rollout.logProbs[row];
-      this.advantages[b] = this.allAdvantages[row];
-      this.returns[b] = this.allReturns[row];
+      this.advantages[b] = this.unitAdvantages[row];
+    }
+  }
+
+  /** The same of what the critic learns from. */
+  gatherCritic(order: Uint32Array, first: number): void {
+    const { rollout } = this;
+    const { O, P } = rollout.shape;
+    for (let b = 0; b < this.size; b++) {
+      const row = order[first + b];
+      copyRow(rollout.criticObs, row, this.criticObs, b, O + P);
+      this.returns[b] = rollout.returns[row];
     }
   }
 }
@@ -222,32 +233,4 @@ async function meanOf(scalars: tf.Scalar[]): Promise<number> {
   const [value] = await mean.data();
   tf.dispose([mean, ...scalars]);
   return value;
-}
-
-/** To zero mean and unit variance, as is usual for PPO. */
-function normalised(values: Float32Array): Float32Array {
-  const { mean, variance } = moments(values);
-  const scale = 1 / (Math.sqrt(variance) + 1e-8);
-  return Float32Array.from(values, (x) => (x - mean) * scale);
-}
-
-function moments(values: Float32Array): { mean: number; variance: number } {
-  let mean = 0;
-  for (let i = 0; i < values.length; i++) mean += values[i] / values.length;
-  let variance = 0;
-  for (let i = 0; i < values.length; i++) variance += (values[i] - mean) ** 2 / values.length;
-  return { mean, variance };
-}
-
-function explainedVariance(returns: Float32Array, values: Float32Array): number {
-  const { variance } = moments(returns);
-  if (variance === 0) return 0;
-  return 1 - moments(returns.map((r, i) => r - values[i])).variance / variance;
-}
-
-/** Differential entropy of a diagonal Gaussian [nats]. */
-export function gaussianEntropy(logStd: ArrayLike<number>): number {
-  let entropy = 0;
-  for (let a = 0; a < logStd.length; a++) entropy += logStd[a] + 0.5 * (1 + Math.log(2 * Math.PI));
-  return entropy;
 }

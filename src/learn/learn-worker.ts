@@ -1,0 +1,79 @@
+import { parentPort } from 'node:worker_threads';
+import { sharedKernelBytes, kernelBytes } from '../backend/kernels.ts';
+import { type EpisodeResult, flyEpisodes } from '../evaluate/fly.ts';
+import type { FlyRequest } from '../evaluate/fly-worker.ts';
+import type { LearnConfig } from './config.ts';
+import { type ActorStats, type CriticStats, updateActor, updateCritic } from './kernel-updates.ts';
+import { LearningMemory, type LearningShape } from './learning-memory.ts';
+import type { Networks } from './networks.ts';
+import { Rollout, type RolloutShape } from './rollout.ts';
+import { Shard, type ShardOptions, type ShardSnapshot } from './shard.ts';
+
+/** What a run asks of one of its threads. */
+export type LearnRequest =
+  | { do: 'openShard'; options: ShardOptions; shape: RolloutShape; buffer: SharedArrayBuffer; offset: number }
+  | { do: 'openMemory'; shape: LearningShape; memory: WebAssembly.Memory }
+  | { do: 'collect'; networks: Networks }
+  | { do: 'snapshot' }
+  | { do: 'restore'; saved: ShardSnapshot }
+  | { do: 'updateActor' | 'updateCritic'; config: LearnConfig; learningRate: number }
+  | ({ do: 'fly' } & FlyRequest);
+
+/** What comes back, one answer for each request, in order. */
+export interface LearnAnswers {
+  openShard: undefined;
+  openMemory: undefined;
+  collect: undefined;
+  snapshot: ShardSnapshot;
+  restore: undefined;
+  updateActor: ActorStats;
+  updateCritic: CriticStats;
+  fly: EpisodeResult[];
+}
+
+export type LearnReply = { answer: LearnAnswers[keyof LearnAnswers] } | { error: string };
+
+let shard: Shard | undefined;
+let rollout: Rollout | undefined;
+let memory: LearningMemory | undefined;
+
+parentPort?.on('message', (request: LearnRequest) => {
+  let reply: LearnReply;
+  try {
+    reply = { answer: serve(request) };
+  } catch (error) {
+    reply = { error: (error as Error).stack ?? String(error) };
+  }
+  parentPort?.postMessage(reply);
+});
+
+function serve(request: LearnRequest): LearnAnswers[keyof LearnAnswers] {
+  switch (request.do) {
+    case 'openShard':
+      shard = new Shard(request.options);
+      rollout = new Rollout(request.shape, request.buffer, request.offset);
+      return undefined;
+    case 'openMemory':
+      memory = new LearningMemory(request.shape, request.memory, sharedKernelBytes()!);
+      return undefined;
+    case 'collect':
+      opened(shard).collect(opened(rollout), request.networks);
+      return undefined;
+    case 'snapshot':
+      return opened(shard).snapshot();
+    case 'restore':
+      opened(shard).restore(request.saved);
+      return undefined;
+    case 'updateActor':
+      return updateActor(opened(memory), request.config, request.learningRate);
+    case 'updateCritic':
+      return updateCritic(opened(memory), request.config, request.learningRate);
+    case 'fly':
+      return flyEpisodes(request.policy, request.options, request.first, request.count, kernelBytes());
+  }
+}
+
+function opened<T>(part: T | undefined): T {
+  if (!part) throw new Error('expected to be opened first');
+  return part;
+}
