@@ -45,7 +45,7 @@ export class Evaluator {
   async evaluate(policy: Policy, options: Omit<EvaluationOptions, 'workers'>): Promise<Evaluation> {
     const { episodes, ...fly } = options;
     const { size } = this.flyers;
-    const plain: Policy = { contract: policy.contract, actor: policy.actor };
+    const plain = plainPolicy(policy);
     const parts = await Promise.all(
       Array.from({ length: size }, (_, k) => {
         const first = Math.floor((episodes * k) / size);
@@ -84,6 +84,11 @@ export class FlyThreads implements Flyers {
   async close(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.terminate()));
   }
+}
+
+/** What of a policy flies, and need be sent to a thread. */
+export function plainPolicy({ contract, actor }: Policy): Policy {
+  return { contract, actor };
 }
 
 /** Evaluates one policy with threads of its own. */

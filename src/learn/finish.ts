@@ -5,12 +5,12 @@ import type { Vehicle } from '../../envs/vehicle.ts';
 import { diagonalFisher } from '../../policies/fisher.ts';
 import type { Policy } from '../../policies/policy.ts';
 import { kernelBytes } from '../backend/kernels.ts';
-import type { Evaluation, Evaluator } from '../evaluate/evaluate.ts';
+import { type Evaluation, Evaluator, plainPolicy } from '../evaluate/evaluate.ts';
 import { recordEpisode } from '../evaluate/record.ts';
-import { visitedObservations } from '../evaluate/visited.ts';
 import { writePolicy } from '../policy-folder.ts';
 import { modelCard } from './card.ts';
 import type { RunConfig } from './config.ts';
+import type { Crew } from './crew.ts';
 import { type RunFolder, writeWhole } from './run-folder.ts';
 import { evaluationSeed, type Selection } from './selection.ts';
 
@@ -34,6 +34,7 @@ export interface PretrainReport {
 
 const EPISODES = 500;
 const FISHER_SAMPLES = 8192;
+/** Sets of episodes apart from those that chose the policy. */
 const DRAW = { nominal: 0x70000001, randomised: 0x70000002, fisher: 0x70000003, episode: 0x70000004 };
 
 /** Scores the run's policy on fresh episodes, computes its Fisher, writes the artifact, episodes and the report. */
@@ -42,25 +43,23 @@ export async function finishRun(
   config: RunConfig,
   vehicle: Vehicle,
   selection: Selection,
-  evaluator: Evaluator,
+  crew: Crew,
   learnt: { steps: number; stepsPerSecond: number; backend: string; backendReason: string },
 ): Promise<PretrainReport> {
   const policy = selection.policy();
-  const { task, seed, randomisation } = config;
-  const fly = { task, vehicle, episodes: EPISODES };
-  const nominal = await evaluator.evaluate(policy, {
-    ...fly,
-    randomisation: null,
-    seed: evaluationSeed(seed, DRAW.nominal),
+  const { task, seed, randomisation, randomise } = config;
+  const condition = { task, vehicle, randomisation: randomise ? randomisation : null };
+  const visiting = crew.ask(crew.size - 1, {
+    do: 'visit',
+    policy: plainPolicy(policy),
+    options: { ...condition, seed: evaluationSeed(seed, DRAW.fisher) },
+    samples: FISHER_SAMPLES,
   });
-  const randomised = await evaluator.evaluate(policy, {
-    ...fly,
-    randomisation,
-    seed: evaluationSeed(seed, DRAW.randomised),
-  });
-  const condition = { task, vehicle, randomisation: config.randomise ? randomisation : null };
-  complete(policy, { nominal, randomised, steps: learnt.steps, backend: learnt.backend });
-  const obs = visitedObservations(policy, { ...condition, seed: evaluationSeed(seed, DRAW.fisher) }, FISHER_SAMPLES);
+  const scores = await score(policy, config, vehicle, new Evaluator(crew));
+  const obs = await visiting;
+  policy.contract.scores = { nominal: withoutInterval(scores.nominal) };
+  if (scores.randomised) policy.contract.scores.randomised = withoutInterval(scores.randomised);
+  Object.assign(policy.contract.provenance, { steps: learnt.steps, backend: learnt.backend });
   policy.fisher = diagonalFisher(policy.actor, policy.contract.action.std, obs, FISHER_SAMPLES, kernelBytes());
   policy.contract.fisher = { tasks: [task], samples: FISHER_SAMPLES };
   policy.card = modelCard(policy, config);
@@ -80,7 +79,7 @@ export async function finishRun(
     seconds: performance.now() / 1000,
     stepsPerSecond: learnt.stepsPerSecond,
     timeToSuccessSeconds: selection.reachedAtSeconds,
-    evaluation: { policy: run.policy, task, vehicle: vehicle.name, ...(config.randomise ? randomised : nominal) },
+    evaluation: { policy: run.policy, task, vehicle: vehicle.name, ...(scores.randomised ?? scores.nominal) },
     reached: config.until === null || selection.done,
     seed,
     backend: learnt.backend,
@@ -101,22 +100,23 @@ export function finishedReport(run: RunFolder): PretrainReport {
   }
 }
 
-function complete(
+/** Fresh episodes on the nominal vehicle, and, where the run learnt on randomised ones, on those. */
+async function score(
   policy: Policy,
-  {
+  { task, seed, randomisation, randomise }: RunConfig,
+  vehicle: Vehicle,
+  evaluator: Evaluator,
+): Promise<{ nominal: Evaluation; randomised?: Evaluation }> {
+  const fly = { task, vehicle, episodes: EPISODES };
+  const drawn = (draw: number) => evaluationSeed(seed, draw);
+  const nominal = await evaluator.evaluate(policy, { ...fly, randomisation: null, seed: drawn(DRAW.nominal) });
+  if (!randomise) return { nominal };
+  return {
     nominal,
-    randomised,
-    steps,
-    backend,
-  }: { nominal: Evaluation; randomised: Evaluation; steps: number; backend: string },
-): void {
-  const score = ({ episodes, seed, successRate, positionRmseM, crashRate }: Evaluation) => ({
-    episodes,
-    seed,
-    successRate,
-    positionRmseM,
-    crashRate,
-  });
-  policy.contract.scores = { nominal: score(nominal), randomised: score(randomised) };
-  Object.assign(policy.contract.provenance, { steps, backend });
+    randomised: await evaluator.evaluate(policy, { ...fly, randomisation, seed: drawn(DRAW.randomised) }),
+  };
+}
+
+function withoutInterval({ episodes, seed, successRate, positionRmseM, crashRate }: Evaluation) {
+  return { episodes, seed, successRate, positionRmseM, crashRate };
 }

@@ -1,6 +1,8 @@
 import { parentPort } from 'node:worker_threads';
 import { sharedKernelBytes, kernelBytes } from '../backend/kernels.ts';
-import { type EpisodeResult, flyEpisodes } from '../evaluate/fly.ts';
+import type { Policy } from '../../policies/policy.ts';
+import { type EpisodeResult, type FlyOptions, flyEpisodes } from '../evaluate/fly.ts';
+import { visitedObservations } from '../evaluate/visited.ts';
 import type { FlyRequest } from '../evaluate/fly-worker.ts';
 import type { LearnConfig } from './config.ts';
 import { type ActorStats, type CriticStats, updateActor, updateCritic } from './kernel-updates.ts';
@@ -17,7 +19,8 @@ export type LearnRequest =
   | { do: 'snapshot' }
   | { do: 'restore'; saved: ShardSnapshot }
   | { do: 'updateActor' | 'updateCritic'; config: LearnConfig; learningRate: number }
-  | ({ do: 'fly' } & FlyRequest);
+  | ({ do: 'fly' } & FlyRequest)
+  | { do: 'visit'; policy: Policy; options: FlyOptions; samples: number };
 
 /** What comes back, one answer for each request, in order. */
 export interface LearnAnswers {
@@ -29,6 +32,7 @@ export interface LearnAnswers {
   updateActor: ActorStats;
   updateCritic: CriticStats;
   fly: EpisodeResult[];
+  visit: Float32Array;
 }
 
 export type LearnReply = { answer: LearnAnswers[keyof LearnAnswers] } | { error: string };
@@ -70,6 +74,8 @@ function serve(request: LearnRequest): LearnAnswers[keyof LearnAnswers] {
       return updateCritic(opened(memory), request.config, request.learningRate);
     case 'fly':
       return flyEpisodes(request.policy, request.options, request.first, request.count, kernelBytes());
+    case 'visit':
+      return visitedObservations(request.policy, request.options, request.samples);
   }
 }
 

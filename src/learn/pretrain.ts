@@ -123,7 +123,7 @@ async function learn(
     }
     await save();
     const learningSeconds = (performance.now() - started) / 1000;
-    const report = await finishRun(run, config, vehicle, selection, evaluator, {
+    const report = await finishRun(run, config, vehicle, selection, crew, {
       steps: trainer.state.steps,
       stepsPerSecond: (trainer.state.steps - startSteps) / learningSeconds,
       backend: backend.name,

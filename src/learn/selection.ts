@@ -13,13 +13,14 @@ export interface SelectionState {
   done: boolean;
   /** How the best policy so far did on the confirming episodes, and when. */
   best: { successRate: number; positionRmseM: number; steps: number } | null;
+  /** Environment steps at the last evaluation. */
   lastEvaluated: number;
   /** Environment steps when success was first reached: `until`, or 0.95 without it. */
   reachedAtSteps: number | null;
 }
 
-/** Iterations between evaluations while the policy may be good enough, and otherwise. */
-const EVERY = { promising: 3, otherwise: 12 };
+/** Environment steps between evaluations while the policy may be good enough, and otherwise. */
+const EVERY = { promising: 24_000, otherwise: 400_000 };
 const FIRST_EPISODES = 100;
 const CONFIRM_EPISODES = 300;
 
@@ -56,13 +57,13 @@ export class Selection {
     const { until, steps } = this.config;
     const goal = until ?? 0.95;
     const promising = (metrics.success ?? 0) > 0.4 * goal;
-    const waited = metrics.iteration - this.state.lastEvaluated;
+    const waited = metrics.steps - this.state.lastEvaluated;
     const last = metrics.steps >= steps;
     if (!last && waited < (promising ? EVERY.promising : EVERY.otherwise)) return null;
-    this.state.lastEvaluated = metrics.iteration;
+    this.state.lastEvaluated = metrics.steps;
     const policy = this.describe(networks);
     const first = await this.fly(policy, FIRST_EPISODES, 2 * metrics.iteration);
-    const worthwhile = first.successRate >= Math.min(goal, this.state.best?.successRate ?? 0);
+    const worthwhile = first.successRate >= Math.min(goal, this.state.best?.successRate ?? goal / 2);
     if (!worthwhile && !last) return first;
     const confirmed = await this.fly(policy, CONFIRM_EPISODES, 2 * metrics.iteration + 1);
     if (first.successRate >= goal && confirmed.successRate >= goal) this.noteReached(metrics.steps, until !== null);
