@@ -35,6 +35,7 @@ export class World {
   /** 1 where a vehicle touched something in the last step, `[n]`. */
   readonly touched: Uint8Array;
   private readonly cannon: Cannon;
+  private readonly broadphase: VehiclesAgainstFixed;
   private readonly vehicleCount: number;
 
   /**
@@ -47,8 +48,12 @@ export class World {
     for (let i = 0; i < n; i++) bodies.push(vehicleBody(radius_m));
     this.bodies = bodies;
     const fixed = [ground(), ...obstacles.map(obstacleBody)];
-    const broadphase = new VehiclesAgainstFixed(bodies, fixed, radius_m);
-    this.cannon = new Cannon({ gravity: new Vec3(0, 0, -GRAVITY), broadphase, solver: new ContactSolver() });
+    this.broadphase = new VehiclesAgainstFixed(bodies, fixed, radius_m);
+    this.cannon = new Cannon({
+      gravity: new Vec3(0, 0, -GRAVITY),
+      broadphase: this.broadphase,
+      solver: new ContactSolver(),
+    });
     // Contacts are read from the list; the n² matrix that only serves events would be cleared at every step.
     this.cannon.collisionMatrix = this.cannon.collisionMatrixPrevious = NO_MATRIX;
     for (const body of [...bodies, ...fixed]) this.cannon.addBody(body);
@@ -88,13 +93,33 @@ export class World {
     this.bodies[i].sleepState = frozen ? Body.SLEEPING : Body.AWAKE;
   }
 
-  /** Moves everything on by `dt` seconds and notes who touched something. */
+  /**
+   * Moves everything on by `dt` seconds and notes who touched something.
+   *
+   * Where nothing is near anything, all that cannon-es's own step would do is to add gravity and to integrate each body;
+   * that alone takes half the time and gives the same bits.
+   */
   step(dt: number): void {
-    this.cannon.step(dt);
     this.touched.fill(0);
+    if (!this.broadphase.anyNear()) {
+      this.integrate(dt);
+      return;
+    }
+    this.cannon.step(dt);
     for (const { bi, bj } of this.cannon.contacts) {
       if (bi.index < this.vehicleCount) this.touched[bi.index] = 1;
       if (bj.index < this.vehicleCount) this.touched[bj.index] = 1;
+    }
+  }
+
+  private integrate(dt: number): void {
+    const { bodies } = this;
+    for (let i = 0; i < bodies.length; i++) {
+      const body = bodies[i];
+      body.force.z -= body.mass * GRAVITY;
+      body.integrate(dt, true, false);
+      body.force.set(0, 0, 0);
+      body.torque.set(0, 0, 0);
     }
   }
 }
@@ -110,6 +135,21 @@ class VehiclesAgainstFixed extends Broadphase {
     this.vehicles = vehicles;
     this.fixed = fixed;
     this.radius = radius;
+  }
+
+  /** True where `collisionPairs` would find one. */
+  anyNear(): boolean {
+    const { vehicles, fixed, radius } = this;
+    for (let i = 0; i < vehicles.length; i++) {
+      const { position, sleepState } = vehicles[i];
+      if (sleepState === Body.SLEEPING) continue;
+      if (position.z <= radius) return true;
+      for (let k = 1; k < fixed.length; k++) {
+        const reach = radius + fixed[k].boundingRadius;
+        if (position.distanceSquared(fixed[k].position) <= reach * reach) return true;
+      }
+    }
+    return false;
   }
 
   override collisionPairs(_world: Cannon, pairs1: Body[], pairs2: Body[]): void {

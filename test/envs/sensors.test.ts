@@ -5,7 +5,22 @@ import { Rng } from '../../envs/rng.ts';
 import { Sensors, stateBuffer } from '../../envs/sensors.ts';
 import { givenVehicle, near } from '../given.ts';
 
-const vehicle = givenVehicle();
+/** Sensors that sample at the control steps, at once, as in a vehicle file that says nothing else. */
+const { sensors: timed } = givenVehicle();
+const vehicle = givenVehicle('crazyflie', {
+  sensors: {
+    position_m: atOnce(timed.position_m),
+    velocity_m_s: atOnce(timed.velocity_m_s),
+    attitude_rad: atOnce(timed.attitude_rad),
+    rates_rad_s: atOnce(timed.rates_rad_s),
+    voltage_V: atOnce(timed.voltage_V),
+  },
+  estimator: { lag_s: 0 },
+});
+
+function atOnce({ noise, bias }: { noise: number; bias: number }) {
+  return { noise, bias, delay_s: 0 };
+}
 
 /** Mean and standard deviation of many measurements of one component. */
 function statistics(sensors: Sensors, truth: ReturnType<typeof stateBuffer>, pick: (out: typeof truth) => number) {
