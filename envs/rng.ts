@@ -106,7 +106,7 @@ export class Rng {
       state[2] = c;
       state[3] = d;
       const x = settle(layer, place * WIDTH[layer], this.next);
-      if (x === x) out[k++] = x; // a refused draw is NaN
+      if (!Number.isNaN(x)) out[k++] = x;
       a = state[0] | 0;
       b = state[1] | 0;
       c = state[2] | 0;

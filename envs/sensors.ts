@@ -10,7 +10,6 @@ export const BIAS_SIZE = 13;
 const SENSORS = ['position_m', 'velocity_m_s', 'attitude_rad', 'rates_rad_s', 'voltage_V'] as const;
 const COUNT = SENSORS.length;
 /** Columns of a state row: position 3, velocity 3, attitude 4, rates 3, voltage. */
-const POSITION = 0;
 const VELOCITY = 3;
 const ATTITUDE = 6;
 const RATES = 10;
@@ -63,6 +62,8 @@ export class Sensors {
   private readonly period: Float64Array;
   /** 1 where a sensor's moments are not the control steps. */
   private readonly free: Uint8Array;
+  /** 1 where each control step finds a new sample, always of the same age. */
+  private readonly steady: Uint8Array;
   private readonly vehicleDelay: Float64Array;
   private readonly age = new Float64Array(COUNT);
   private readonly z = new Float64Array(MOST_NORMALS);
@@ -75,6 +76,7 @@ export class Sensors {
     this.noise = Float64Array.from(sensors, ({ noise }) => noise);
     this.period = Float64Array.from(sensors, ({ rate_Hz }) => (rate_Hz ? control_Hz / rate_Hz : 1));
     this.free = Uint8Array.from(sensors, ({ rate_Hz }) => (rate_Hz ? 1 : 0));
+    this.steady = Uint8Array.from(this.period, (period) => (Number.isInteger(1 / period) ? 1 : 0));
     this.vehicleDelay = Float64Array.from(sensors, ({ delay_s }) => delay_s * control_Hz);
     // a sample is taken at most one step after it can be used, and lies between two states
     const timed = sensors.some(({ rate_Hz, delay_s }) => rate_Hz || delay_s > 0);
@@ -113,23 +115,15 @@ export class Sensors {
     else this.remember(i, truth);
     this.sample(i, this.due(i, fresh), rng);
     this.follow(i, fresh ? 1 : this.gain[i]);
-    const { held, estimate } = this;
-    const h = i * ROW;
-    const e = i * ESTIMATE;
-    for (let k = 0; k < 3; k++) {
-      out.position[k] = estimate[e + POSITION + k];
-      out.velocity[k] = estimate[e + VELOCITY + k];
-      out.rates[k] = held[h + RATES + k];
-      out.goal[k] = truth.goal[k];
-    }
-    for (let k = 0; k < 4; k++) out.quaternion[k] = estimate[e + ATTITUDE + k];
-    out.voltage = held[h + VOLTAGE];
+    this.write(i, truth, out);
   }
 
   private begin(i: number, truth: Truth, rng: Rng): void {
     this.fresh[i] = 0;
     for (let slot = 0; slot < this.slots; slot++) this.remember(i, truth);
-    for (let s = 0; s < COUNT; s++) this.wait[i * COUNT + s] = this.free[s] === 1 ? -rng.uniform() * this.period[s] : 0;
+    // in (0, period]; a steady sensor waits as long for every sample
+    for (let s = 0; s < COUNT; s++)
+      this.wait[i * COUNT + s] = (this.free[s] === 1 ? 1 - rng.uniform() : 1) * this.period[s];
   }
 
   private remember(i: number, truth: Truth): void {
@@ -137,12 +131,20 @@ export class Sensors {
     const slot = newest[i] + 1 < slots ? newest[i] + 1 : 0;
     newest[i] = slot;
     const row = (i * slots + slot) * ROW;
-    for (let k = 0; k < 3; k++) {
-      history[row + POSITION + k] = truth.position[k];
-      history[row + VELOCITY + k] = truth.velocity[k];
-      history[row + RATES + k] = truth.rates[k];
-    }
-    for (let k = 0; k < 4; k++) history[row + ATTITUDE + k] = truth.quaternion[k];
+    // written out, as everywhere in the hot parts of this file: loops over three cost more than what is in them
+    history[row] = truth.position[0];
+    history[row + 1] = truth.position[1];
+    history[row + 2] = truth.position[2];
+    history[row + VELOCITY] = truth.velocity[0];
+    history[row + VELOCITY + 1] = truth.velocity[1];
+    history[row + VELOCITY + 2] = truth.velocity[2];
+    history[row + ATTITUDE] = truth.quaternion[0];
+    history[row + ATTITUDE + 1] = truth.quaternion[1];
+    history[row + ATTITUDE + 2] = truth.quaternion[2];
+    history[row + ATTITUDE + 3] = truth.quaternion[3];
+    history[row + RATES] = truth.rates[0];
+    history[row + RATES + 1] = truth.rates[1];
+    history[row + RATES + 2] = truth.rates[2];
     history[row + VOLTAGE] = truth.voltage;
   }
 
@@ -152,18 +154,19 @@ export class Sensors {
    * @returns how many normal deviates the new samples need
    */
   private due(i: number, fresh: boolean): number {
-    const { age, wait, period, delay } = this;
+    const { age, wait, period, delay, steady } = this;
     let normals = 0;
     for (let s = 0; s < COUNT; s++) {
       const at = i * COUNT + s;
-      const left = fresh ? wait[at] : wait[at] - 1;
-      if (left > 0) {
-        wait[at] = left;
-        age[s] = -1;
-        continue;
+      if (steady[s] === 0 && !fresh) {
+        const left = wait[at] - 1;
+        if (left > 0) {
+          wait[at] = left;
+          age[s] = -1;
+          continue;
+        }
+        wait[at] = left + (Math.floor(-left / period[s]) + 1) * period[s];
       }
-      const passed = Math.floor(-left / period[s]) + 1;
-      wait[at] = left + passed * period[s];
       age[s] = delay[at] + period[s] - wait[at];
       normals += s < 4 ? 3 : 1;
     }
@@ -181,32 +184,41 @@ export class Sensors {
     for (let s = 0; s < 2; s++) {
       if (age[s] < 0) continue;
       const column = 3 * s; // of position or velocity, in states and biases
-      this.recall(i, column, 3, age[s]);
-      for (let k = 0; k < 3; k++) held[h + column + k] += bias[b + column + k] + ratio * noise[s] * z[next++];
+      const size = ratio * noise[s];
+      this.recall(i, column, age[s]);
+      held[h + column] += bias[b + column] + size * z[next];
+      held[h + column + 1] += bias[b + column + 1] + size * z[next + 1];
+      held[h + column + 2] += bias[b + column + 2] + size * z[next + 2];
+      next += 3;
     }
     if (age[2] >= 0) {
-      this.recall(i, ATTITUDE, 4, age[2]);
+      this.recall(i, ATTITUDE, age[2]);
       const size = ratio * noise[2];
-      const ex = bias[b + 6] + size * z[next++];
-      const ey = bias[b + 7] + size * z[next++];
-      const ez = bias[b + 8] + size * z[next++];
+      const ex = bias[b + 6] + size * z[next];
+      const ey = bias[b + 7] + size * z[next + 1];
+      const ez = bias[b + 8] + size * z[next + 2];
       turn(held, h + ATTITUDE, ex / 2, ey / 2, ez / 2);
+      next += 3;
     }
     if (age[3] >= 0) {
-      this.recall(i, RATES, 3, age[3]);
-      for (let k = 0; k < 3; k++) {
-        const error = bias[b + 9 + k] + ratio * noise[3] * z[next++];
-        gyroError[i * 3 + k] = error;
-        held[h + RATES + k] += error;
-      }
+      this.recall(i, RATES, age[3]);
+      const size = ratio * noise[3];
+      const g = i * 3;
+      gyroError[g] = bias[b + 9] + size * z[next];
+      gyroError[g + 1] = bias[b + 10] + size * z[next + 1];
+      gyroError[g + 2] = bias[b + 11] + size * z[next + 2];
+      held[h + RATES] += gyroError[g];
+      held[h + RATES + 1] += gyroError[g + 1];
+      held[h + RATES + 2] += gyroError[g + 2];
+      next += 3;
     }
     if (age[4] < 0) return;
-    this.recall(i, VOLTAGE, 1, age[4]);
+    this.recall(i, VOLTAGE, age[4]);
     held[h + VOLTAGE] += bias[b + 12] + ratio * noise[4] * z[next];
   }
 
-  /** Copies columns of the truth `age` control steps ago to `held`. */
-  private recall(i: number, column: number, size: number, age: number): void {
+  /** Copies the truth `age` control steps ago to `held`: the sensor's columns from `column` on. */
+  private recall(i: number, column: number, age: number): void {
     const { history, held, newest, slots } = this;
     const whole = Math.floor(age);
     const back = whole < slots - 1 ? whole : slots - 1;
@@ -214,13 +226,15 @@ export class Sensors {
     if (slot < 0) slot += slots;
     const to = i * ROW + column;
     const from = (i * slots + slot) * ROW + column;
-    const share = age - whole;
-    if (share === 0 || back === slots - 1) {
-      for (let k = 0; k < size; k++) held[to + k] = history[from + k];
-      return;
-    }
-    const before = (i * slots + (slot > 0 ? slot - 1 : slots - 1)) * ROW + column;
-    for (let k = 0; k < size; k++) held[to + k] = history[from + k] + share * (history[before + k] - history[from + k]);
+    // farther back than the ring: the vehicle has been there since before the episode
+    const share = back === slots - 1 ? 0 : age - whole;
+    const before = share === 0 ? from : (i * slots + (slot > 0 ? slot - 1 : slots - 1)) * ROW + column;
+    held[to] = history[from] + share * (history[before] - history[from]);
+    if (column === VOLTAGE) return;
+    held[to + 1] = history[from + 1] + share * (history[before + 1] - history[from + 1]);
+    held[to + 2] = history[from + 2] + share * (history[before + 2] - history[from + 2]);
+    if (column !== ATTITUDE) return;
+    held[to + 3] = history[from + 3] + share * (history[before + 3] - history[from + 3]);
   }
 
   /** Moves the estimate of vehicle `i` towards what is held. */
@@ -233,10 +247,38 @@ export class Sensors {
       return;
     }
     for (let k = 0; k < ESTIMATE; k++) estimate[e + k] += gain * (held[h + k] - estimate[e + k]);
-    const a = e + ATTITUDE;
-    const squares = estimate[a] ** 2 + estimate[a + 1] ** 2 + estimate[a + 2] ** 2 + estimate[a + 3] ** 2;
-    const scale = 1 / Math.sqrt(squares);
-    for (let k = 0; k < 4; k++) estimate[a + k] *= scale;
+    const x = estimate[e + ATTITUDE];
+    const y = estimate[e + ATTITUDE + 1];
+    const z = estimate[e + ATTITUDE + 2];
+    const w = estimate[e + ATTITUDE + 3];
+    const scale = 1 / Math.sqrt(x * x + y * y + z * z + w * w);
+    estimate[e + ATTITUDE] = x * scale;
+    estimate[e + ATTITUDE + 1] = y * scale;
+    estimate[e + ATTITUDE + 2] = z * scale;
+    estimate[e + ATTITUDE + 3] = w * scale;
+  }
+
+  private write(i: number, truth: Truth, out: MeasuredBuffer): void {
+    const { held, estimate } = this;
+    const h = i * ROW;
+    const e = i * ESTIMATE;
+    out.position[0] = estimate[e];
+    out.position[1] = estimate[e + 1];
+    out.position[2] = estimate[e + 2];
+    out.velocity[0] = estimate[e + VELOCITY];
+    out.velocity[1] = estimate[e + VELOCITY + 1];
+    out.velocity[2] = estimate[e + VELOCITY + 2];
+    out.quaternion[0] = estimate[e + ATTITUDE];
+    out.quaternion[1] = estimate[e + ATTITUDE + 1];
+    out.quaternion[2] = estimate[e + ATTITUDE + 2];
+    out.quaternion[3] = estimate[e + ATTITUDE + 3];
+    out.rates[0] = held[h + RATES];
+    out.rates[1] = held[h + RATES + 1];
+    out.rates[2] = held[h + RATES + 2];
+    out.voltage = held[h + VOLTAGE];
+    out.goal[0] = truth.goal[0];
+    out.goal[1] = truth.goal[1];
+    out.goal[2] = truth.goal[2];
   }
 }
 

@@ -198,8 +198,39 @@ const NO_MATRIX = {
   setNumObjects: () => {},
 };
 
+/** Turns its inverse moments of inertia into the world, R · I⁻¹ · Rᵀ, without the temporary matrices of cannon-es. */
+class VehicleBody extends Body {
+  override updateInertiaWorld(force?: boolean): void {
+    const { x: ix, y: iy, z: iz } = this.invInertia;
+    if (ix === iy && iy === iz && !force) return;
+    const { x, y, z, w } = this.quaternion;
+    const xx = 1 - 2 * (y * y + z * z);
+    const xy = 2 * (x * y - w * z);
+    const xz = 2 * (x * z + w * y);
+    const yx = 2 * (x * y + w * z);
+    const yy = 1 - 2 * (x * x + z * z);
+    const yz = 2 * (y * z - w * x);
+    const zx = 2 * (x * z - w * y);
+    const zy = 2 * (y * z + w * x);
+    const zz = 1 - 2 * (x * x + y * y);
+    const e = this.invInertiaWorld.elements;
+    e[0] = ix * xx * xx + iy * xy * xy + iz * xz * xz;
+    e[4] = ix * yx * yx + iy * yy * yy + iz * yz * yz;
+    e[8] = ix * zx * zx + iy * zy * zy + iz * zz * zz;
+    e[1] = e[3] = ix * xx * yx + iy * xy * yy + iz * xz * yz;
+    e[2] = e[6] = ix * xx * zx + iy * xy * zy + iz * xz * zz;
+    e[5] = e[7] = ix * yx * zx + iy * yy * zy + iz * yz * zz;
+  }
+}
+
 function vehicleBody(radius: number): Body {
-  return new Body({ mass: 1, shape: new Sphere(radius), linearDamping: 0, angularDamping: 0, allowSleep: false });
+  return new VehicleBody({
+    mass: 1,
+    shape: new Sphere(radius),
+    linearDamping: 0,
+    angularDamping: 0,
+    allowSleep: false,
+  });
 }
 
 function ground(): Body {
