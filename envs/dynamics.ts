@@ -14,7 +14,8 @@ const DELAY = 12; // physics steps
 const SAG = 13; // at full thrust [V]
 const DRAIN = 14; // in one physics step at full thrust [V]
 const CENTRE_OF_MASS = 15; // 3: from the rotors' centre [m]
-const PARAMETERS = 18;
+const HALF_STEP = 18; // 3: half a physics step over inertia [s/kg/m²]
+const PARAMETERS = 21;
 
 /** Steps of the thrust factor's table in the ratio of voltage to nominal, and the ratio at its end. */
 const TABLE_STEPS = 1024;
@@ -82,6 +83,7 @@ export class Dynamics {
       parameters[p + DRAG + k] = airframe.drag_Ns_per_m[k];
       parameters[p + CENTRE_OF_MASS + k] = airframe.centreOfMass_m[k];
       parameters[p + INERTIA + k] = airframe.inertia_kgm2[k];
+      parameters[p + HALF_STEP + k] = dt / 2 / airframe.inertia_kgm2[k];
     }
     parameters[p + LAG_GAIN] = airframe.lag_s > 0 ? 1 - Math.exp(-dt / airframe.lag_s) : 1;
     parameters[p + TORQUE] = airframe.torquePerThrust_m;
@@ -168,10 +170,9 @@ export class Dynamics {
     const ix = parameters[p + INERTIA];
     const iy = parameters[p + INERTIA + 1];
     const iz = parameters[p + INERTIA + 2];
-    const half = this.dt / 2;
-    const mx = wx + (half * (tx - (iz - iy) * wy * wz)) / ix;
-    const my = wy + (half * (ty - (ix - iz) * wz * wx)) / iy;
-    const mz = wz + (half * (tz - (iy - ix) * wx * wy)) / iz;
+    const mx = wx + parameters[p + HALF_STEP] * (tx - (iz - iy) * wy * wz);
+    const my = wy + parameters[p + HALF_STEP + 1] * (ty - (ix - iz) * wz * wx);
+    const mz = wz + parameters[p + HALF_STEP + 2] * (tz - (iy - ix) * wx * wy);
     const cx = tx - (iz - iy) * my * mz;
     const cy = ty - (ix - iz) * mz * mx;
     const cz = tz - (iy - ix) * mx * my;

@@ -11,6 +11,8 @@ export const WIDTH = new Float64Array(LAYERS);
 /** Integers below this are under the curve without looking, `[128]`. */
 export const INSIDE = new Int32Array(LAYERS);
 const edges = new Float64Array(LAYERS + 1);
+/** Of the curve at each edge. */
+const heights = new Float64Array(LAYERS + 1);
 
 const bell = (x: number) => Math.exp(-0.5 * x * x);
 
@@ -18,6 +20,7 @@ edges[0] = AREA / bell(TAIL); // a rectangle as large as layer 0 with its tail
 edges[1] = TAIL;
 for (let k = 2; k < LAYERS; k++) edges[k] = Math.sqrt(-2 * Math.log(AREA / edges[k - 1] + bell(edges[k - 1])));
 edges[LAYERS] = 0;
+for (let k = 0; k <= LAYERS; k++) heights[k] = bell(edges[k]);
 for (let k = 0; k < LAYERS; k++) {
   WIDTH[k] = edges[k] / GRID;
   INSIDE[k] = Math.floor((edges[k + 1] / edges[k]) * GRID);
@@ -33,7 +36,7 @@ for (let k = 0; k < LAYERS; k++) {
  */
 export function settle(layer: number, x: number, uniform: () => number): number {
   if (layer > 0) {
-    const height = bell(edges[layer]) + uniform() * (bell(edges[layer + 1]) - bell(edges[layer]));
+    const height = heights[layer] + uniform() * (heights[layer + 1] - heights[layer]);
     return height < bell(x) ? x : Number.NaN;
   }
   for (;;) {
