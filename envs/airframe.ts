@@ -18,10 +18,19 @@ export interface Airframe {
   /** Voltage at rest when the episode starts. */
   rest_V: number;
   sagAtFullThrust_V: number;
+  /** Loss of resting voltage over that of the vehicle file: a worn or a smaller battery empties sooner. */
+  drain_ratio: number;
+  /** Where the centre of mass is, seen from the rotors' centre; the other forces act at the latter. */
+  centreOfMass_m: [number, number, number];
   /** Steady wind in the world. */
   wind_m_s: [number, number, number];
+  /** Standard deviation of the horizontal gusts along and across the wind, see gusts.ts. */
+  gust_m_s: number;
   /** Sensor noise over that of the vehicle file. */
   noise_ratio: number;
+  /** Delay of every sensor over that of the vehicle file. */
+  sensorDelay_ratio: number;
+  estimatorLag_s: number;
   bias: {
     position_m: [number, number, number];
     velocity_m_s: [number, number, number];
@@ -44,8 +53,13 @@ export function nominalAirframe(vehicle: Vehicle): Airframe {
     latency_s: vehicle.latency_s,
     rest_V: nominalRestVoltage(vehicle),
     sagAtFullThrust_V: vehicle.battery.sagAtFullThrust_V,
+    drain_ratio: 1,
+    centreOfMass_m: [0, 0, 0],
     wind_m_s: [0, 0, 0],
+    gust_m_s: 0,
     noise_ratio: 1,
+    sensorDelay_ratio: 1,
+    estimatorLag_s: vehicle.estimator.lag_s,
     bias: {
       position_m: [0, 0, 0],
       velocity_m_s: [0, 0, 0],
@@ -62,9 +76,9 @@ export function nominalRestVoltage(vehicle: Vehicle): number {
 }
 
 /** Numbers in an airframe's row. */
-export const AIRFRAME_SIZE = 34;
+export const AIRFRAME_SIZE = 41;
 
-/** Writes an airframe as a row `[34]` of `rows`, in the order of the interface. */
+/** Writes an airframe as a row `[41]` of `rows`, in the order of the interface. */
 export function writeAirframe(airframe: Airframe, rows: Float64Array, offset: number): void {
   const { bias } = airframe;
   rows.set(
@@ -79,8 +93,13 @@ export function writeAirframe(airframe: Airframe, rows: Float64Array, offset: nu
       airframe.latency_s,
       airframe.rest_V,
       airframe.sagAtFullThrust_V,
+      airframe.drain_ratio,
+      ...airframe.centreOfMass_m,
       ...airframe.wind_m_s,
+      airframe.gust_m_s,
       airframe.noise_ratio,
+      airframe.sensorDelay_ratio,
+      airframe.estimatorLag_s,
       ...bias.position_m,
       ...bias.velocity_m_s,
       ...bias.attitude_rad,
@@ -107,8 +126,13 @@ export function readAirframe(rows: Float64Array, offset: number): Airframe {
     latency_s: one(),
     rest_V: one(),
     sagAtFullThrust_V: one(),
+    drain_ratio: one(),
+    centreOfMass_m: three(),
     wind_m_s: three(),
+    gust_m_s: one(),
     noise_ratio: one(),
+    sensorDelay_ratio: one(),
+    estimatorLag_s: one(),
     bias: {
       position_m: three(),
       velocity_m_s: three(),

@@ -7,14 +7,19 @@ import { hoverThrust, type Vehicle } from './vehicle.ts';
 /** Columns of a parameter row. */
 const MAX_THRUST = 0; // 4: of each motor at nominal voltage [N]
 const DRAG = 4; // 3 [N·s/m]
-const WIND = 7; // 3 [m/s], world
-const INERTIA = 10; // 3 [kg·m²]
-const LAG_GAIN = 13; // share of the way to the command in one physics step
-const TORQUE = 14; // per thrust [m]
-const DELAY = 15; // physics steps
-const SAG = 16; // at full thrust [V]
-const DRAIN = 17; // in one physics step at full thrust [V]
-const PARAMETERS = 18;
+const INERTIA = 7; // 3 [kg·m²]
+const LAG_GAIN = 10; // share of the way to the command in one physics step
+const TORQUE = 11; // per thrust [m]
+const DELAY = 12; // physics steps
+const SAG = 13; // at full thrust [V]
+const DRAIN = 14; // in one physics step at full thrust [V]
+const CENTRE_OF_MASS = 15; // 3: from the rotors' centre [m]
+const HALF_STEP = 18; // 3: half a physics step over inertia [s/kg/m²]
+const PARAMETERS = 21;
+
+/** Steps of the thrust factor's table in the ratio of voltage to nominal, and the ratio at its end. */
+const TABLE_STEPS = 1024;
+const TABLE_END = 2;
 
 /**
  * Everything between a command and the force on the body: latency, onboard rate loop, motor lag, battery, rotors,
@@ -38,9 +43,11 @@ export class Dynamics {
   private readonly slots: number;
   private readonly dt: number;
   private readonly vehicle: Vehicle;
-  private readonly rotorX: number[];
-  private readonly rotorY: number[];
-  private readonly spin: number[];
+  /** Thrust over that at nominal voltage, by voltage: lines between 1024 points are within 1e-7 of the power law. */
+  private readonly thrustFactor: Float64Array;
+  private readonly rotorX: Float64Array;
+  private readonly rotorY: Float64Array;
+  private readonly spin: Float64Array;
   private readonly rateLoop: RateLoop | null;
   private readonly wanted = new Float64Array(4);
 
@@ -55,9 +62,13 @@ export class Dynamics {
     this.restVoltage = new Float64Array(n);
     this.pending = new Float64Array(n * this.slots * 4);
     this.parameters = new Float64Array(n * PARAMETERS);
-    this.rotorX = vehicle.rotors.map((rotor) => rotor.position_m[0]);
-    this.rotorY = vehicle.rotors.map((rotor) => rotor.position_m[1]);
-    this.spin = vehicle.rotors.map((rotor) => (rotor.spin === 'ccw' ? 1 : -1));
+    const { thrustExponent } = vehicle.battery;
+    this.thrustFactor = new Float64Array(TABLE_END * TABLE_STEPS + 2).map(
+      (_, k) => (k / TABLE_STEPS) ** thrustExponent,
+    );
+    this.rotorX = Float64Array.from(vehicle.rotors, (rotor) => rotor.position_m[0]);
+    this.rotorY = Float64Array.from(vehicle.rotors, (rotor) => rotor.position_m[1]);
+    this.spin = Float64Array.from(vehicle.rotors, (rotor) => (rotor.spin === 'ccw' ? 1 : -1));
     this.rateLoop = mode === 'ctbr' ? new RateLoop(vehicle) : null;
   }
 
@@ -70,14 +81,15 @@ export class Dynamics {
       parameters[p + MAX_THRUST + k] = vehicle.rotor.maxThrust_N * airframe.thrust_ratio * airframe.motor_ratio[k];
     for (let k = 0; k < 3; k++) {
       parameters[p + DRAG + k] = airframe.drag_Ns_per_m[k];
-      parameters[p + WIND + k] = airframe.wind_m_s[k];
+      parameters[p + CENTRE_OF_MASS + k] = airframe.centreOfMass_m[k];
       parameters[p + INERTIA + k] = airframe.inertia_kgm2[k];
+      parameters[p + HALF_STEP + k] = dt / 2 / airframe.inertia_kgm2[k];
     }
     parameters[p + LAG_GAIN] = airframe.lag_s > 0 ? 1 - Math.exp(-dt / airframe.lag_s) : 1;
     parameters[p + TORQUE] = airframe.torquePerThrust_m;
     parameters[p + DELAY] = Math.round(airframe.latency_s / dt);
     parameters[p + SAG] = airframe.sagAtFullThrust_V;
-    parameters[p + DRAIN] = (vehicle.battery.drainAtHover_V_per_s * dt) / hover;
+    parameters[p + DRAIN] = (vehicle.battery.drainAtHover_V_per_s * airframe.drain_ratio * dt) / hover;
     this.restVoltage[i] = airframe.rest_V;
     this.voltage[i] = airframe.rest_V - airframe.sagAtFullThrust_V * hover;
     this.motors.fill(hover, i * 4, i * 4 + 4);
@@ -91,8 +103,9 @@ export class Dynamics {
    *
    * @param command `[n, 4]` as sent now: rotor thrust fractions, or thrust fraction and body rates for `ctbr`
    * @param gyroError what the gyro reads too much, `[n, 3]`
+   * @param wind in the world, `[n, 3]`
    */
-  push(i: number, body: Body, command: Float64Array, gyroError: Float64Array): void {
+  push(i: number, body: Body, command: Float64Array, gyroError: Float64Array, wind: Float64Array): void {
     const { x: qx, y: qy, z: qz, w: qw } = body.quaternion;
     // rows of worldFromBody
     const xx = 1 - 2 * (qy * qy + qz * qz);
@@ -135,13 +148,21 @@ export class Dynamics {
     }
 
     const v = body.velocity;
-    const ax = v.x - parameters[p + WIND];
-    const ay = v.y - parameters[p + WIND + 1];
-    const az = v.z - parameters[p + WIND + 2];
+    const ax = v.x - wind[g];
+    const ay = v.y - wind[g + 1];
+    const az = v.z - wind[g + 2];
     const fx = -parameters[p + DRAG] * (xx * ax + yx * ay + zx * az);
     const fy = -parameters[p + DRAG + 1] * (xy * ax + yy * ay + zy * az);
     const fz = thrust - parameters[p + DRAG + 2] * (xz * ax + yz * ay + zz * az);
     body.force.set(xx * fx + xy * fy + xz * fz, yx * fx + yy * fy + yz * fz, zx * fx + zy * fy + zz * fz);
+
+    // rotors and drag act at the rotors' centre, from where the centre of mass, and with it the body, is off
+    const px = parameters[p + CENTRE_OF_MASS];
+    const py = parameters[p + CENTRE_OF_MASS + 1];
+    const pz = parameters[p + CENTRE_OF_MASS + 2];
+    tx -= py * fz - pz * fy;
+    ty -= pz * fx - px * fz;
+    tz -= px * fy - py * fx;
 
     // Euler's equations I·dω/dt = τ − ω×(I·ω), of which cannon-es leaves out the last term. cannon-es steps like a
     // leapfrog: its rates stand half a step behind its attitude, so the term is taken half a step on. Taken at the
@@ -149,10 +170,9 @@ export class Dynamics {
     const ix = parameters[p + INERTIA];
     const iy = parameters[p + INERTIA + 1];
     const iz = parameters[p + INERTIA + 2];
-    const half = this.dt / 2;
-    const mx = wx + (half * (tx - (iz - iy) * wy * wz)) / ix;
-    const my = wy + (half * (ty - (ix - iz) * wz * wx)) / iy;
-    const mz = wz + (half * (tz - (iy - ix) * wx * wy)) / iz;
+    const mx = wx + parameters[p + HALF_STEP] * (tx - (iz - iy) * wy * wz);
+    const my = wy + parameters[p + HALF_STEP + 1] * (ty - (ix - iz) * wz * wx);
+    const mz = wz + parameters[p + HALF_STEP + 2] * (tz - (iy - ix) * wx * wy);
     const cx = tx - (iz - iy) * my * mz;
     const cy = ty - (ix - iz) * mz * mx;
     const cz = tz - (iy - ix) * mx * my;
@@ -172,7 +192,8 @@ export class Dynamics {
     const to = (base + now) * 4;
     const c = i * 4;
     for (let k = 0; k < 4; k++) pending[to + k] = command[c + k];
-    const from = (base + ((now - this.parameters[i * PARAMETERS + DELAY] + slots) % slots)) * 4;
+    const sent = now - this.parameters[i * PARAMETERS + DELAY];
+    const from = (base + (sent < 0 ? sent + slots : sent)) * 4;
     for (let k = 0; k < 4; k++) wanted[k] = pending[from + k];
     return wanted;
   }
@@ -180,10 +201,12 @@ export class Dynamics {
   /** Takes the charge of one step and gives the thrust factor at the voltage under this load. */
   private discharge(i: number, load: number): number {
     const p = i * PARAMETERS;
-    const { nominal_V, thrustExponent } = this.vehicle.battery;
     this.restVoltage[i] -= this.parameters[p + DRAIN] * load;
     const voltage = this.restVoltage[i] - this.parameters[p + SAG] * load;
     this.voltage[i] = voltage > 0 ? voltage : 0;
-    return (this.voltage[i] / nominal_V) ** thrustExponent;
+    const at = Math.min(this.voltage[i] / this.vehicle.battery.nominal_V, TABLE_END) * TABLE_STEPS;
+    const below = Math.floor(at);
+    const { thrustFactor } = this;
+    return thrustFactor[below] + (at - below) * (thrustFactor[below + 1] - thrustFactor[below]);
   }
 }

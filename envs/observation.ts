@@ -141,16 +141,17 @@ export class Observer {
    * @param actions `[n, 4]`, clipped to [-1, 1] here as the vehicle clips it
    */
   act(i: number, actions: ArrayLike<number>, offset = i * ACTION_SIZE): void {
-    const { memory } = this;
+    const { memory, actionGains } = this;
     const history = this.spec.actionHistory;
-    let at = i * this.memorySize;
-    for (let k = history - 1; k > 0; k--)
-      for (let a = 0; a < ACTION_SIZE; a++) memory[at + k * ACTION_SIZE + a] = memory[at + (k - 1) * ACTION_SIZE + a];
-    if (history > 0) for (let a = 0; a < ACTION_SIZE; a++) memory[at + a] = clip(actions[offset + a]);
-    at += history * ACTION_SIZE;
-    for (let k = 0; k < this.actionGains.length; k++, at += ACTION_SIZE)
-      for (let a = 0; a < ACTION_SIZE; a++)
-        memory[at + a] += this.actionGains[k] * (clip(actions[offset + a]) - memory[at + a]);
+    const first = i * this.memorySize;
+    for (let k = (history - 1) * ACTION_SIZE - 1; k >= 0; k--) memory[first + ACTION_SIZE + k] = memory[first + k];
+    const averages = first + history * ACTION_SIZE;
+    for (let a = 0; a < ACTION_SIZE; a++) {
+      const action = clip(actions[offset + a]);
+      if (history > 0) memory[first + a] = action;
+      for (let k = 0, at = averages + a; k < actionGains.length; k++, at += ACTION_SIZE)
+        memory[at] += actionGains[k] * (action - memory[at]);
+    }
   }
 
   /**

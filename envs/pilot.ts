@@ -11,8 +11,8 @@ export type Seen = Pick<Measured, 'position' | 'quaternion' | 'velocity' | 'rate
 const SIDEWAYS = { proportional: 2.6, derivative: 2.8, integral: 0.8 };
 /** Upwards only the motors' lag is in the way. */
 const UPWARDS = { proportional: 6, derivative: 5, integral: 4 };
-/** The integral carries at most this acceleration [m/s²]: the trim of thrust, weight and wind. */
-const INTEGRAL_LIMIT = 4;
+/** The integral carries at most this acceleration [m/s²]: the trim of wind sideways, of thrust and weight upwards. */
+const INTEGRAL_LIMITS = [4, 4, 6];
 /** Acceleration of the setpoint that is followed at once [m/s²]; where the setpoint's velocity jumps it has more. */
 const FORWARD_LIMIT = 4;
 const MAX_TILT = 0.6;
@@ -21,8 +21,11 @@ const IDLE = 0.03;
 const YAW = { proportional: 4, derivative: 4 };
 /** Torque trim: its integral acts this many times a second as strongly as the angle itself. */
 const TRIM_PER_S = 0.8;
-/** The trim carries at most this angular acceleration [rad/s²]: motors that differ by 10 % need 25 on a Crazyflie. */
-const TRIM_LIMIT = 40;
+/**
+ * The trim carries at most this angular acceleration [rad/s²]: motors that differ by 10 % need 25 on a Crazyflie, a
+ * centre of mass that is 1.2 mm off 20 more.
+ */
+const TRIM_LIMIT = 60;
 
 /**
  * A classical pilot: position to acceleration to attitude to rotor thrusts, for flying paths as a vehicle's own
@@ -112,7 +115,7 @@ export class Pilot {
     for (let k = 0; k < 3; k++) {
       const gains = k < 2 ? SIDEWAYS : UPWARDS;
       const error = limit(setpoint.position[k] - position[k], 1);
-      integral[k] = limit(integral[k] + gains.integral * error * dt, INTEGRAL_LIMIT);
+      integral[k] = limit(integral[k] + gains.integral * error * dt, INTEGRAL_LIMITS[k]);
       const damping = gains.derivative * (setpoint.velocity[k] - velocity[k]);
       const forward = Number.isNaN(before[k]) ? 0 : limit((setpoint.velocity[k] - before[k]) / dt, FORWARD_LIMIT);
       before[k] = setpoint.velocity[k];

@@ -38,7 +38,7 @@ export function flyPiloted(
   seconds: number,
   rng: Rng,
 ): PilotedFlight {
-  const simulator = new Simulator(vehicle, 'motors', 1, airframe.latency_s);
+  const simulator = new Simulator(vehicle, 'motors', 1, airframe.latency_s, [], airframe.sensorDelay_ratio);
   const truth = stateBuffer();
   const seen = stateBuffer();
   const pilot = new Pilot(vehicle);

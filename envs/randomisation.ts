@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Airframe, nominalAirframe } from './airframe.ts';
 import { InputError } from './input-error.ts';
 import type { Rng } from './rng.ts';
-import { GRAVITY, type Vehicle } from './vehicle.ts';
+import { armLength, GRAVITY, type Vehicle } from './vehicle.ts';
 
 const range = z
   .tuple([z.number(), z.number()])
@@ -31,12 +31,23 @@ export const randomisationSchema = z.strictObject({
   /** Charge at the start: 0 is the resting voltage `empty_V`, 1 `full_V`. */
   charge: range.refine(([low, high]) => low >= 0 && high <= 1, 'expected numbers from 0 to 1').default([0, 1]),
   sag_ratio: ratios.default([0.5, 1.5]),
+  drain_ratio: ratios.default([0.7, 1.5]),
+  /** Along each axis by itself, over the rotors' mean distance from their centre. */
+  centreOfMass_ratio: range.default([-0.03, 0.03]),
   noise_ratio: range.refine(([low]) => low >= 0, 'expected numbers from 0 up').default([0.5, 2]),
   /** Times the vehicle's `bias`, for each axis of each sensor. */
   bias_ratio: range.default([-1, 1]),
   /** East and north component of the steady wind. */
   windHorizontal_m_s: range.default([-1, 1]),
   windVertical_m_s: range.default([-0.2, 0.2]),
+  /** Standard deviation of horizontal gusts; 0.2 times the mean wind at 6 m is usual near the ground. */
+  gust_m_s: range.refine(([low]) => low >= 0, 'expected numbers from 0 up').default([0, 0.5]),
+  /** All sensors together. */
+  sensorDelay_ratio: range
+    .refine(([low, high]) => low >= 0 && high <= 10, 'expected numbers from 0 to 10')
+    .default([0.5, 1.5]),
+  /** Evenly spread in its logarithm. */
+  estimatorLag_ratio: ratios.default([0.5, 2]),
   /** Airframes that cannot lift this multiple of their weight with the weakest motor are drawn again. */
   minThrustToWeight: z.number().min(1).default(1.3),
 });
@@ -80,9 +91,11 @@ function drawOnce(vehicle: Vehicle, ranges: Randomisation, rng: Rng): Airframe {
   const bias = (halfRange: number) => halfRange * even(ranges.bias_ratio);
   const bias3 = (halfRange: number): [number, number, number] => [bias(halfRange), bias(halfRange), bias(halfRange)];
   const inertia = even(ranges.inertia_ratio);
-  const { battery, sensors, rotor } = vehicle;
+  const { battery, sensors, rotor, estimator } = vehicle;
   const [dx, dy, dz] = vehicle.drag_Ns_per_m;
   const drag = logarithmic(ranges.drag_ratio);
+  const arm = armLength(vehicle);
+  const shift = () => arm * even(ranges.centreOfMass_ratio);
   return {
     mass_kg: vehicle.mass_kg * even(ranges.mass_ratio),
     inertia_kgm2: vehicle.inertia_kgm2.map((moment) => moment * inertia) as Airframe['inertia_kgm2'],
@@ -94,8 +107,13 @@ function drawOnce(vehicle: Vehicle, ranges: Randomisation, rng: Rng): Airframe {
     latency_s: even(ranges.latency_s),
     rest_V: battery.empty_V + (battery.full_V - battery.empty_V) * even(ranges.charge),
     sagAtFullThrust_V: battery.sagAtFullThrust_V * even(ranges.sag_ratio),
+    drain_ratio: even(ranges.drain_ratio),
+    centreOfMass_m: [shift(), shift(), shift()],
     wind_m_s: [even(ranges.windHorizontal_m_s), even(ranges.windHorizontal_m_s), even(ranges.windVertical_m_s)],
+    gust_m_s: even(ranges.gust_m_s),
     noise_ratio: even(ranges.noise_ratio),
+    sensorDelay_ratio: even(ranges.sensorDelay_ratio),
+    estimatorLag_s: estimator.lag_s * logarithmic(ranges.estimatorLag_ratio),
     bias: {
       position_m: bias3(sensors.position_m.bias),
       velocity_m_s: bias3(sensors.velocity_m_s.bias),

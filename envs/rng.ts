@@ -1,5 +1,7 @@
+import { INSIDE, settle, WIDTH } from './ziggurat.ts';
+
 /** Number of 32-bit words in a generator's state. */
-export const RNG_WORDS = 6;
+export const RNG_WORDS = 4;
 
 /**
  * A seeded random generator, xoshiro128**, with a state that can be saved and put back.
@@ -10,9 +12,9 @@ export const RNG_WORDS = 6;
  * @see Blackman and Vigna 2021, https://prng.di.unimi.it/xoshiro128starstar.c (public domain)
  */
 export class Rng {
-  /** Four words of xoshiro state, then a flag and the bits of a spare normal deviate. */
   readonly state: Uint32Array;
-  private readonly spare: Float32Array;
+  private readonly one = new Float64Array(1);
+  private readonly next = () => this.uniform();
 
   /**
    * @param seed any integer; 32 bits of it count
@@ -21,7 +23,6 @@ export class Rng {
    */
   constructor(seed: number, stream = 0, state: Uint32Array = new Uint32Array(RNG_WORDS)) {
     this.state = state;
-    this.spare = new Float32Array(state.buffer, state.byteOffset + 20, 1);
     this.reseed(seed, stream);
   }
 
@@ -36,8 +37,6 @@ export class Rng {
       z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
       this.state[i] = (z ^ (z >>> 16)) >>> 0;
     }
-    this.state[4] = 0;
-    this.state[5] = 0;
   }
 
   /** The next 32 random bits, as an unsigned integer. */
@@ -65,22 +64,58 @@ export class Rng {
     return Math.floor(this.uniform(0, n));
   }
 
-  /** A standard normal deviate, by Marsaglia's polar method; they come in pairs and the second is kept. */
+  /** A standard normal deviate. */
   normal(): number {
-    if (this.state[4] === 1) {
-      this.state[4] = 0;
-      return this.spare[0];
+    this.normals(this.one, 1);
+    return this.one[0];
+  }
+
+  /**
+   * Writes `count` independent standard normal deviates to the start of `out`.
+   *
+   * By the ziggurat method: one word of the generator gives a layer (7 bits) and a place in it (25 bits), which is exact
+   * but for that grid, and nearly always all that is needed. The generator is `bits` with its state in registers.
+   *
+   * @see Marsaglia and Tsang 2000, https://doi.org/10.18637/jss.v005.i08, with the layer drawn by bits of its own
+   *   as Doornik 2005 asks for
+   */
+  normals(out: Float64Array, count: number): void {
+    const { state } = this;
+    let a = state[0] | 0;
+    let b = state[1] | 0;
+    let c = state[2] | 0;
+    let d = state[3] | 0;
+    for (let k = 0; k < count; ) {
+      const product = Math.imul(b, 5);
+      const word = Math.imul((product << 7) | (product >>> 25), 9);
+      const t = b << 9;
+      c ^= a;
+      d ^= b;
+      b ^= c;
+      a ^= d;
+      c ^= t;
+      d = (d << 11) | (d >>> 21);
+      const layer = word & 127;
+      const place = word >> 7;
+      if ((place < 0 ? -place : place) < INSIDE[layer]) {
+        out[k++] = place * WIDTH[layer];
+        continue;
+      }
+      state[0] = a;
+      state[1] = b;
+      state[2] = c;
+      state[3] = d;
+      const x = settle(layer, place * WIDTH[layer], this.next);
+      if (!Number.isNaN(x)) out[k++] = x;
+      a = state[0] | 0;
+      b = state[1] | 0;
+      c = state[2] | 0;
+      d = state[3] | 0;
     }
-    for (;;) {
-      const u = this.uniform(-1, 1);
-      const v = this.uniform(-1, 1);
-      const s = u * u + v * v;
-      if (s >= 1 || s === 0) continue;
-      const scale = Math.sqrt((-2 * Math.log(s)) / s);
-      this.spare[0] = v * scale;
-      this.state[4] = 1;
-      return u * scale;
-    }
+    state[0] = a;
+    state[1] = b;
+    state[2] = c;
+    state[3] = d;
   }
 
   /** Puts `indices` into random order, in place (Fisher–Yates). */

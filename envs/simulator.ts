@@ -1,19 +1,21 @@
 import type { ActionMode } from './actions.ts';
 import { AIRFRAME_SIZE, type Airframe, readAirframe, writeAirframe } from './airframe.ts';
 import { Dynamics } from './dynamics.ts';
+import { Gusts } from './gusts.ts';
 import { rotate } from './quaternion.ts';
 import type { Rng } from './rng.ts';
 import { type MeasuredBuffer, Sensors, type Truth } from './sensors.ts';
 import type { Vehicle } from './vehicle.ts';
 import { BODY_STATE, type Obstacle, World } from './world.ts';
 
-/** `n` vehicles of one type in the air: bodies, what drives them, and their sensors. No tasks, no episodes. */
+/** `n` vehicles of one type in the air: bodies, what drives them, the wind around them, and their sensors. No tasks, no episodes. */
 export class Simulator {
   readonly n: number;
   readonly vehicle: Vehicle;
   readonly dynamics: Dynamics;
   readonly sensors: Sensors;
-  /** The airframes as rows, `[n, 34]`. */
+  readonly gusts: Gusts;
+  /** The airframes as rows, `[n, 41]`. */
   readonly airframes: Float64Array;
   /** 1 where a vehicle touched something since it was placed, `[n]`. */
   readonly crashed: Uint8Array;
@@ -25,13 +27,17 @@ export class Simulator {
   private readonly substeps: number;
   private readonly dt: number;
 
-  /** @param maxLatency_s the longest latency that an airframe will have */
+  /**
+   * @param maxLatency_s the longest latency that an airframe will have
+   * @param maxSensorDelay_ratio its largest `sensorDelay_ratio`
+   */
   constructor(
     vehicle: Vehicle,
     mode: ActionMode,
     n: number,
     maxLatency_s: number,
     obstacles: readonly Obstacle[] = [],
+    maxSensorDelay_ratio = 1,
   ) {
     this.n = n;
     this.vehicle = vehicle;
@@ -39,7 +45,8 @@ export class Simulator {
     this.substeps = vehicle.physics_Hz / vehicle.control_Hz;
     this.world = new World(n, vehicle.collisionRadius_m, obstacles);
     this.dynamics = new Dynamics(vehicle, mode, n, maxLatency_s);
-    this.sensors = new Sensors(vehicle, n);
+    this.sensors = new Sensors(vehicle, n, maxSensorDelay_ratio);
+    this.gusts = new Gusts(vehicle.control_Hz, n);
     this.airframes = new Float64Array(n * AIRFRAME_SIZE);
     this.crashed = new Uint8Array(n);
     this.frozen = new Uint8Array(n);
@@ -52,6 +59,7 @@ export class Simulator {
     this.world.setMass(i, airframe.mass_kg, ...airframe.inertia_kgm2);
     this.dynamics.load(i, airframe, idle);
     this.sensors.load(i, airframe);
+    this.gusts.load(i, airframe);
     this.crashed[i] = 0;
     this.freeze(i, false);
   }
@@ -82,9 +90,11 @@ export class Simulator {
    * @param commands `[n, 4]`: rotor thrust fractions in [0, 1], or mean thrust fraction and body rates for `ctbr`
    */
   step(commands: Float64Array): void {
-    const { world, dynamics, sensors, frozen, crashed, n } = this;
+    const { world, dynamics, frozen, crashed, n } = this;
+    const { gyroError } = this.sensors;
+    const { wind } = this.gusts;
     for (let s = 0; s < this.substeps; s++) {
-      for (let i = 0; i < n; i++) if (frozen[i] === 0) dynamics.push(i, world.bodies[i], commands, sensors.gyroError);
+      for (let i = 0; i < n; i++) if (frozen[i] === 0) dynamics.push(i, world.bodies[i], commands, gyroError, wind);
       dynamics.tick();
       world.step(this.dt);
       for (let i = 0; i < n; i++) crashed[i] |= world.touched[i];
@@ -111,14 +121,18 @@ export class Simulator {
     out.voltage = this.dynamics.voltage[i];
   }
 
-  /** Measures vehicle `i`, whose true state is `truth`. */
+  /**
+   * Measures vehicle `i`, whose true state is `truth`, and draws the gust that it flies in next: to be called once
+   * after `load` and once after each step.
+   */
   measure(i: number, truth: Truth, rng: Rng, out: MeasuredBuffer): void {
     this.sensors.measure(i, truth, rng, out);
+    this.gusts.blow(i, rng);
   }
 
   /** All that decides the future, to be saved and written back between `save` and `restored`. */
   state(): ArrayBufferView[] {
-    const { dynamics, sensors } = this;
+    const { dynamics, sensors, gusts } = this;
     return [
       this.airframes,
       this.crashed,
@@ -134,6 +148,18 @@ export class Simulator {
       sensors.bias,
       sensors.noiseRatio,
       sensors.gyroError,
+      sensors.history,
+      sensors.newest,
+      sensors.wait,
+      sensors.delay,
+      sensors.held,
+      sensors.estimate,
+      sensors.gain,
+      sensors.fresh,
+      gusts.wind,
+      gusts.states,
+      gusts.parameters,
+      gusts.fresh,
     ];
   }
 

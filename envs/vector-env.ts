@@ -1,6 +1,7 @@
-import { ACTION_SIZE, type ActionMap, type ActionMode, actionMap, thrustFraction } from './actions.ts';
+import { ACTION_SIZE, type ActionMap, type ActionMode, actionMap } from './actions.ts';
 import type { Airframe } from './airframe.ts';
-import { Observer, observationSize, type ObservationSpec } from './observation.ts';
+import { type EnvBuffers, envBuffers } from './env-buffers.ts';
+import { Observer, type ObservationSpec } from './observation.ts';
 import { PRIVILEGED_SIZE, Privileged } from './privileged.ts';
 import { drawAirframe, type Randomisation } from './randomisation.ts';
 import { RNG_WORDS, Rng } from './rng.ts';
@@ -11,6 +12,8 @@ import { type Flown, type RewardWeights, type Task, taskNamed } from './tasks/in
 import { VOLUME_MARGIN } from './tasks/task.ts';
 import type { Vehicle } from './vehicle.ts';
 import type { Obstacle } from './world.ts';
+
+export { type EnvBuffers, envBuffers, envSizes, sliceBuffers } from './env-buffers.ts';
 
 export interface VectorEnvOptions {
   /** A task's name, or the task itself. */
@@ -36,89 +39,6 @@ export interface VectorEnvOptions {
   obstacles?: readonly Obstacle[];
 }
 
-/** What a step writes. `O`: observation, `P`: privileged. */
-export interface EnvBuffers {
-  /** `[N, O]` */
-  obs: Float32Array;
-  /** `[N, P]` */
-  privileged: Float32Array;
-  /** `[N, O]`: what the step reached, before autoreset. */
-  finalObs: Float32Array;
-  /** `[N, P]` */
-  finalPrivileged: Float32Array;
-  /** `[N]` */
-  rewards: Float32Array;
-  /** `[N]`, 1 where the step crashed. */
-  terminated: Uint8Array;
-  /** `[N]`, 1 where time ran out or the task was done: the value of `finalObs` is still to come. */
-  truncated: Uint8Array;
-  /** `[N]`, 1 where the task was done; then `truncated` is 1, too. */
-  success: Uint8Array;
-  /** `[N]`: sum of rewards of the episode that this step ended; stays until the next ends. */
-  episodeReturn: Float32Array;
-  /** `[N]`: its control steps. */
-  episodeLength: Int32Array;
-  /** `[N]`: its sum over the steps of the squared distance to the goal [m²]. */
-  episodeErrorSq: Float64Array;
-}
-
-/** Sizes of rows in an environment's buffers. */
-export function envSizes(observation: ObservationSpec): {
-  obsSize: number;
-  privilegedSize: number;
-  actionSize: number;
-} {
-  return { obsSize: observationSize(observation), privilegedSize: PRIVILEGED_SIZE, actionSize: ACTION_SIZE };
-}
-
-/**
- * Buffers for `n` environments.
- *
- * @param allocate gives zeroed memory of that many bytes; `(bytes) => new SharedArrayBuffer(bytes)` shares them
- */
-export function envBuffers(
-  n: number,
-  observation: ObservationSpec,
-  allocate: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
-): EnvBuffers {
-  const { obsSize, privilegedSize } = envSizes(observation);
-  return {
-    obs: new Float32Array(allocate(n * obsSize * 4)),
-    privileged: new Float32Array(allocate(n * privilegedSize * 4)),
-    finalObs: new Float32Array(allocate(n * obsSize * 4)),
-    finalPrivileged: new Float32Array(allocate(n * privilegedSize * 4)),
-    rewards: new Float32Array(allocate(n * 4)),
-    terminated: new Uint8Array(allocate(n)),
-    truncated: new Uint8Array(allocate(n)),
-    success: new Uint8Array(allocate(n)),
-    episodeReturn: new Float32Array(allocate(n * 4)),
-    episodeLength: new Int32Array(allocate(n * 4)),
-    episodeErrorSq: new Float64Array(allocate(n * 8)),
-  };
-}
-
-/** The buffers of environments `from` to `from + n` of `N`: a shard's part of shared buffers. */
-export function sliceBuffers(buffers: EnvBuffers, from: number, n: number): EnvBuffers {
-  const N = buffers.rewards.length;
-  const rows = <A extends { length: number; subarray(from: number, to: number): A }>(array: A): A => {
-    const width = array.length / N;
-    return array.subarray(from * width, (from + n) * width);
-  };
-  return {
-    obs: rows(buffers.obs),
-    privileged: rows(buffers.privileged),
-    finalObs: rows(buffers.finalObs),
-    finalPrivileged: rows(buffers.finalPrivileged),
-    rewards: rows(buffers.rewards),
-    terminated: rows(buffers.terminated),
-    truncated: rows(buffers.truncated),
-    success: rows(buffers.success),
-    episodeReturn: rows(buffers.episodeReturn),
-    episodeLength: rows(buffers.episodeLength),
-    episodeErrorSq: rows(buffers.episodeErrorSq),
-  };
-}
-
 /** One vehicle for a recording: world frame, but `rates` about body axes. */
 export interface VehicleState {
   position: number[];
@@ -141,7 +61,7 @@ export interface VehicleState {
  * `n` environments stepped together, after Gymnasium's vector interface.
  *
  * Autoreset happens in the same step: where an episode ended, `obs` is the first observation of the next one and
- * `finalObs` the last of the old. With `autoreset: false` ended environments stand still: rewards 0, flags kept.
+ * `finalObs` the last of the old; elsewhere `finalObs` keeps what it held. With `autoreset: false` ended environments stand still: rewards 0, flags kept.
  *
  * Each environment draws from a random stream of its own, so what environment `firstIndex + i` goes through depends
  * on seed, index and actions alone, to the byte, however environments are spread over workers.
@@ -177,6 +97,8 @@ export class VectorEnv implements EnvBuffers {
   private readonly privilegedRows: Privileged;
   private readonly rngs: Rng[] = [];
   private readonly rngState: Uint32Array;
+  /** How many numbers of a command, from the first, are thrust fractions. */
+  private readonly thrusts: number;
   private readonly commands: Float64Array;
   private readonly goals: Float64Array;
   private readonly memories: Float64Array;
@@ -195,11 +117,13 @@ export class VectorEnv implements EnvBuffers {
     this.task = typeof options.task === 'string' ? taskNamed(options.task) : options.task;
     this.reward = { ...this.task.reward, ...options.reward };
     this.actionMap = actionMap(vehicle, options.actions);
+    this.thrusts = options.actions === 'motors' ? ACTION_SIZE : 1;
     this.autoreset = options.autoreset ?? true;
     this.maxSteps = Math.round(this.task.maxSeconds * vehicle.control_Hz);
     const maxLatency = randomisation ? Math.max(randomisation.latency_s[1], vehicle.latency_s) : vehicle.latency_s;
     const obstacles = [...this.task.obstacles, ...(options.obstacles ?? [])];
-    this.simulator = new Simulator(vehicle, options.actions, n, maxLatency, obstacles);
+    const maxSensorDelay = Math.max(1, randomisation?.sensorDelay_ratio[1] ?? 1);
+    this.simulator = new Simulator(vehicle, options.actions, n, maxLatency, obstacles, maxSensorDelay);
     this.observationSpec = observation;
     this.observer = new Observer(observation, n);
     this.privilegedRows = new Privileged(this.simulator);
@@ -263,8 +187,6 @@ export class VectorEnv implements EnvBuffers {
     for (let i = 0; i < n; i++)
       if (ended[i] === 0) this.judge(i);
       else this.rewards[i] = 0;
-    this.obs.set(this.finalObs);
-    this.privileged.set(this.finalPrivileged);
     for (let i = 0; i < n; i++) if (ended[i] === 0 && this.terminated[i] | this.truncated[i]) this.endEpisode(i);
   }
 
@@ -317,15 +239,14 @@ export class VectorEnv implements EnvBuffers {
   }
 
   private send(i: number, actions: Float32Array): void {
-    const { actionMap, commands, observer } = this;
+    const { center, span } = this.actionMap;
+    const { commands, thrusts } = this;
     const at = i * ACTION_SIZE;
-    observer.act(i, actions, at);
-    commands[at] = thrustFraction(actionMap, 0, actions[at]);
-    for (let k = 1; k < ACTION_SIZE; k++)
-      commands[at + k] =
-        actionMap.mode === 'motors'
-          ? thrustFraction(actionMap, k, actions[at + k])
-          : actionMap.center[k] + actionMap.span[k] * clip(actions[at + k]);
+    this.observer.act(i, actions, at);
+    for (let k = 0; k < ACTION_SIZE; k++) {
+      const u = center[k] + span[k] * clip(actions[at + k]);
+      commands[at + k] = k >= thrusts ? u : u < 0 ? 0 : u > 1 ? 1 : u;
+    }
   }
 
   /** Reward, flags and final observation of environment `i` after a step. */
@@ -345,13 +266,17 @@ export class VectorEnv implements EnvBuffers {
     this.success[i] = success ? 1 : 0;
     this.returnSoFar[i] += this.rewards[i];
     this.errorSqSoFar[i] += flown.distance * flown.distance;
-    this.observe(i, this.finalObs, this.finalPrivileged);
+    simulator.measure(i, flown, this.rngs[i], this.measured);
+    this.observer.observe(i, this.measured, this.obs, i * this.obsSize);
+    this.privilegedRows.writeMoving(i, flown, this.privileged, i * PRIVILEGED_SIZE);
   }
 
   private endEpisode(i: number): void {
     this.episodeReturn[i] = this.returnSoFar[i];
     this.episodeLength[i] = this.steps[i];
     this.episodeErrorSq[i] = this.errorSqSoFar[i];
+    copyRow(this.obs, this.finalObs, i, this.obsSize);
+    copyRow(this.privileged, this.finalPrivileged, i, PRIVILEGED_SIZE);
     if (this.autoreset) this.startEpisode(i);
     else {
       this.ended[i] = 1;
@@ -375,15 +300,9 @@ export class VectorEnv implements EnvBuffers {
     simulator.truth(i, flown);
     this.commands.set(this.actionMap.center, i * ACTION_SIZE);
     observer.reset(i);
-    this.observe(i, this.obs, this.privileged);
-  }
-
-  /** Writes the observation of environment `i`, which is in state `flown`. */
-  private observe(i: number, obs: Float32Array, privileged: Float32Array): void {
-    const { flown, measured } = this;
-    this.simulator.measure(i, flown, this.rngs[i], measured);
-    this.observer.observe(i, measured, obs, i * this.obsSize);
-    this.privilegedRows.write(i, flown, privileged, i * PRIVILEGED_SIZE);
+    simulator.measure(i, flown, rng, this.measured);
+    observer.observe(i, this.measured, this.obs, i * this.obsSize);
+    this.privilegedRows.write(i, flown, this.privileged, i * PRIVILEGED_SIZE);
   }
 
   private recall(i: number): void {
@@ -430,6 +349,10 @@ export class VectorEnv implements EnvBuffers {
 
 function clip(action: number): number {
   return action < -1 ? -1 : action > 1 ? 1 : action;
+}
+
+function copyRow(from: Float32Array, to: Float32Array, i: number, size: number): void {
+  for (let k = i * size; k < (i + 1) * size; k++) to[k] = from[k];
 }
 
 function outside(position: Float64Array, task: Task): boolean {

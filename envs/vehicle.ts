@@ -14,6 +14,10 @@ const sensor = z.strictObject({
   noise: notNegative,
   /** Half range of the constant offset on each axis; randomised flights draw one, the nominal vehicle has none. */
   bias: notNegative,
+  /** Samples a second, at moments of its own; without it, one sample at each control step. */
+  rate_Hz: positive.optional(),
+  /** From the moment that a sample tells of to when it is there to be used: filters, bus and radio. */
+  delay_s: z.number().min(0).max(0.2).default(0),
 });
 
 /** What a vehicle file holds. Units are in the names; frames are FLU, axes through the centre of mass. */
@@ -60,6 +64,13 @@ export const vehicleSchema = z
       rates_rad_s: sensor,
       voltage_V: sensor,
     }),
+    /** What turns samples of position, velocity and attitude into the state that a policy sees. */
+    estimator: z
+      .strictObject({
+        /** Time constant with which it follows them. */
+        lag_s: z.number().min(0).max(1),
+      })
+      .default({ lag_s: 0 }),
     /** The onboard rate loop that flies `ctbr` actions. */
     bodyRates: z.strictObject({
       /** Rates asked for at action 1. */
@@ -113,4 +124,9 @@ export function parseVehicle(text: string, file: string): Vehicle {
 /** Fraction of full rotor thrust that holds the nominal vehicle in hover. */
 export function hoverThrust(vehicle: Vehicle): number {
   return (vehicle.mass_kg * GRAVITY) / (4 * vehicle.rotor.maxThrust_N);
+}
+
+/** Mean distance of the rotors from their common centre, as seen from above. */
+export function armLength(vehicle: Vehicle): number {
+  return vehicle.rotors.reduce((sum, { position_m: [x, y] }) => sum + Math.hypot(x, y), 0) / vehicle.rotors.length;
 }

@@ -1,4 +1,4 @@
-import { Rng } from '../../envs/rng.ts';
+import { RNG_WORDS, Rng } from '../../envs/rng.ts';
 import { VectorEnv, type VectorEnvOptions } from '../../envs/vector-env.ts';
 import { MlpInference } from '../../policies/inference.ts';
 import { type Mlp, mlpFromWeights } from '../../policies/mlp.ts';
@@ -88,9 +88,9 @@ export class Shard {
 
   /** Everything that decides how the shard goes on, one entry an environment's shard. */
   snapshot(): ShardSnapshot {
-    const noise = new Uint32Array(this.noise.length * 6);
+    const noise = new Uint32Array(this.noise.length * RNG_WORDS);
     this.noise.forEach((rng, i) => {
-      noise.set(rng.state, 6 * i);
+      noise.set(rng.state, RNG_WORDS * i);
     });
     return { env: this.env.snapshot(), noise };
   }
@@ -98,7 +98,7 @@ export class Shard {
   restore(saved: ShardSnapshot): void {
     this.env.restore(saved.env);
     this.noise.forEach((rng, i) => {
-      rng.state.set(saved.noise.subarray(6 * i, 6 * i + 6));
+      rng.state.set(saved.noise.subarray(RNG_WORDS * i, RNG_WORDS * (i + 1)));
     });
   }
 

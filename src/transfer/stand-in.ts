@@ -23,6 +23,11 @@ const OTHER_AIRFRAME: Randomisation = randomisationSchema.parse({
   noise_ratio: [1.5, 1.5],
   windHorizontal_m_s: [0, 0],
   windVertical_m_s: [0, 0],
+  gust_m_s: [0, 0],
+  centreOfMass_ratio: [0, 0],
+  drain_ratio: [1, 1],
+  sensorDelay_ratio: [1.2, 1.2],
+  estimatorLag_ratio: [1.2, 1.2],
 });
 
 /** Its motor electronics differ from the vehicle file's, too. */

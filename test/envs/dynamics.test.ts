@@ -189,6 +189,35 @@ test('a weak motor lets its own corner sink', () => {
   near(truth.velocity[2], (-0.01 * lost) / ideal.mass_kg, 1e-4);
 });
 
+test('a centre of mass off the middle turns it by the weight at that arm, and uneven thrusts hold it level', () => {
+  const offset = 0.001;
+  const centreOfMass_m: [number, number, number] = [offset, -offset, 0.002];
+  const { truth } = fly(ideal, 0.01, [hover, hover, hover, hover], { airframe: { centreOfMass_m } });
+  const weight = ideal.mass_kg * GRAVITY;
+  // the centre of mass is ahead of the thrust and to its right: the nose goes down and the right side, too
+  near(truth.rates[0], (0.01 * weight * offset) / ideal.inertia_kgm2[0], 1e-6);
+  near(truth.rates[1], (0.01 * weight * offset) / ideal.inertia_kgm2[1], 1e-6);
+  near(truth.rates[2], 0, 1e-6);
+  // lever rule: each pair carries its share of the weight, in inverse proportion to its distance
+  const level = ideal.rotors.map(({ position_m: [x, y] }) => hover * (1 + offset / x - offset / y));
+  const held = fly(ideal, 1, level, { airframe: { centreOfMass_m } }).truth;
+  near(Math.hypot(...held.rates), 0, 1e-9);
+  near(held.position[2], 100, 1e-9);
+});
+
+test('wind pushes at the rotors, so a low centre of mass lets the body tip away from it', () => {
+  const drag: Vehicle = { ...ideal, drag_Ns_per_m: [0.01, 0.01, 0.01] };
+  const airframe: Partial<Airframe> = { centreOfMass_m: [0, 0, -0.01], wind_m_s: [2, 0, 0] };
+  const { truth } = fly(drag, 0.01, [hover, hover, hover, hover], { airframe });
+  near(truth.rates[1], (0.01 * 0.01 * 2 * 0.01) / ideal.inertia_kgm2[1], 2e-4); // time · force · arm / inertia
+});
+
+test('a worn battery drains faster', () => {
+  const vehicle: Vehicle = { ...ideal, battery: { ...crazyflie.battery } };
+  const { simulator } = fly(vehicle, 2, [hover, hover, hover, hover], { airframe: { rest_V: 4, drain_ratio: 1.5 } });
+  near(simulator.dynamics.restVoltage[0], 4 - 2 * 1.5 * vehicle.battery.drainAtHover_V_per_s, 1e-9);
+});
+
 test('ctbr commands are tracked by the rate loop, on each axis by itself', () => {
   const gains = crazyflie.bodyRates.gain_per_s;
   for (let axis = 0; axis < 3; axis++) {

@@ -24,9 +24,9 @@ for (const name of ['crazyflie', 'x500'])
     const vehicle = givenVehicle(name);
     const rng = new Rng(3);
     for (let k = 0; k < 10; k++) {
-      const flight = flyPiloted(vehicle, drawAirframe(vehicle, DEFAULT_RANDOMISATION, rng), hold, 15, rng);
+      const flight = flyPiloted(vehicle, drawAirframe(vehicle, DEFAULT_RANDOMISATION, rng), hold, 25, rng);
       assert.is(flight.crashed, false);
-      const late = errors(flight, 12);
+      const late = errors(flight, 22); // the trim of motors and centre of mass takes its time
       near(late.reduce((sum, error) => sum + error, 0) / late.length, 0, 0.06, `airframe ${k}`);
     }
   });

@@ -36,6 +36,15 @@ test('draws fill their ranges and stay inside', () => {
   fills((airframe) => airframe.torquePerThrust_m / vehicle.rotor.torquePerThrust_m, 0.8, 1.2, 'torque');
   fills((airframe) => airframe.wind_m_s[0], -1, 1, 'wind');
   fills((airframe) => airframe.wind_m_s[2], -0.2, 0.2, 'vertical wind');
+  fills((airframe) => airframe.gust_m_s, 0, 0.5, 'gusts');
+  for (let k = 0; k < 3; k++)
+    fills((airframe) => airframe.centreOfMass_m[k] / Math.hypot(0.0283, 0.0283), -0.03, 0.03, `centre of mass ${k}`);
+  const { empty_V, full_V, sagAtFullThrust_V } = vehicle.battery;
+  fills((airframe) => (airframe.rest_V - empty_V) / (full_V - empty_V), 0, 1, 'charge');
+  fills((airframe) => airframe.sagAtFullThrust_V / sagAtFullThrust_V, 0.5, 1.5, 'sag');
+  fills((airframe) => airframe.drain_ratio, 0.7, 1.5, 'drain');
+  fills((airframe) => airframe.sensorDelay_ratio, 0.5, 1.5, 'sensor delay');
+  fills((airframe) => Math.log2(airframe.estimatorLag_s / vehicle.estimator.lag_s), -1, 1, 'estimator lag');
   fills((airframe) => airframe.bias.rates_rad_s[1] / vehicle.sensors.rates_rad_s.bias, -1, 1, 'bias');
 });
 

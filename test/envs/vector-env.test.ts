@@ -161,6 +161,25 @@ test('staying at the goal for 5 s is a success, truncated, and the next episode 
   assert.not.equal(env.obs, env.finalObs);
 });
 
+test('finalObs is what the step reached that ended an episode, and changes at no other', () => {
+  const options: Partial<VectorEnvOptions> = { ...randomised, n: 6, seed: 8 };
+  const [going, stopping] = [givenEnv(options), givenEnv({ ...options, autoreset: false })];
+  const row = (array: Float32Array, i: number) =>
+    Array.from(array.subarray(i * going.obsSize, (i + 1) * going.obsSize));
+  for (let t = 0; t < 300 && !stopping.allEnded(); t++) {
+    const before = going.finalObs.slice();
+    const first = stopping.ended.map((flag) => 1 - flag);
+    for (const env of [going, stopping]) env.step(actionsOf(env, t, 0, 0.6));
+    for (let i = 0; i < 6; i++) {
+      const ended = going.terminated[i] || going.truncated[i];
+      if (!ended) assert.equal(row(going.finalObs, i), row(before, i));
+      else if (first[i]) assert.equal(row(going.finalObs, i), row(stopping.obs, i));
+      if (ended) assert.not.equal(row(going.finalObs, i), row(going.obs, i));
+    }
+  }
+  assert.ok(stopping.allEnded());
+});
+
 test('staying 0.2 m beside the goal is truncated without success', () => {
   const beside: Task = {
     ...rest,

@@ -54,6 +54,29 @@ test('a refusal names file, field, what was expected and what was found', () => 
   assert.match(refusal('maxThrust_N: 0.1597', 'maxThrust_N: 0.05'), /rotor.maxThrust_N: expected more than 0.0687/);
 });
 
+test('a vehicle file that says nothing of rates, delays and estimator has sensors at the control steps', () => {
+  const plain = text
+    .replace(/, rate_Hz: \d+/g, '')
+    .replace(/, delay_s: [\d.]+/g, '')
+    .replace(/estimator:\n.*\n/, '');
+  assert.not.match(plain, /rate_Hz|delay_s|estimator/);
+  const { sensors, estimator } = parseVehicle(plain, 'my.yaml');
+  for (const sensor of Object.values(sensors)) assert.equal([sensor.rate_Hz, sensor.delay_s], [undefined, 0]);
+  assert.is(estimator.lag_s, 0);
+});
+
+test('rates, delays and lag that no sensor has are refused', () => {
+  assert.is(
+    refusal('rate_Hz: 500', 'rate_Hz: 0'),
+    'my.yaml: sensors.attitude_rad.rate_Hz: expected a number above 0, got 0',
+  );
+  assert.is(
+    refusal('delay_s: 0.0028', 'delay_s: 2.8'),
+    'my.yaml: sensors.rates_rad_s.delay_s: expected a number at most 0.2, got 2.8',
+  );
+  assert.is(refusal('lag_s: 0.005', 'lag_s: -1'), 'my.yaml: estimator.lag_s: expected a number at least 0, got -1');
+});
+
 test('four rotors it must be, placed so that they can steer', () => {
   assert.match(refusal(/ {2}- .*M4.*\n/, ''), /^my.yaml: rotors: expected exactly 4 items, got \[/);
   assert.match(refusal(/spin: cw/g, 'spin: ccw'), /^my.yaml: rotors: expected positions and spins .* got \[/);

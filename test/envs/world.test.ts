@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Body } from 'cannon-es';
 import { Rng } from '../../envs/rng.ts';
 import { BODY_STATE, type Obstacle, World } from '../../envs/world.ts';
 import { near } from '../given.ts';
@@ -37,6 +38,39 @@ test('contacts of others in the same step do not change a bit of a contact', () 
     together.read(seed, b);
     assert.equal(Array.from(b), Array.from(a), `vehicle ${seed}`);
   }
+});
+
+test('a vehicle in free flight moves to the same bits whether or not another touches something', () => {
+  const flying = Float64Array.from([3, 1, 50, 0.1, 0.2, 0.3, Math.sqrt(0.86), 1, 2, 3, 4, -5, 6]);
+  const [alone, beside] = [givenWorld([0]), givenWorld([0, 1])];
+  alone.place(0, flying);
+  beside.place(0, flying);
+  let contacts = 0;
+  for (let t = 0; t < 40; t++) {
+    for (const world of [alone, beside]) {
+      world.bodies[0].force.set(0.1, 0.2, 0.5);
+      world.bodies[0].torque.set(1e-5, -2e-5, 3e-5);
+      world.step(DT);
+    }
+    contacts += beside.touched[1];
+    assert.is(alone.touched[0], 0);
+  }
+  assert.ok(contacts > 0 && contacts < 40, 'both ways of stepping were taken');
+  const [a, b] = [new Float64Array(BODY_STATE), new Float64Array(BODY_STATE)];
+  alone.read(0, a);
+  beside.read(0, b);
+  assert.equal(b, a);
+});
+
+test("a vehicle's inertia is turned into the world as cannon-es turns it", () => {
+  const world = givenWorld([1]);
+  const stock = new Body({ mass: 1 });
+  stock.invInertia.copy(world.bodies[0].invInertia);
+  stock.quaternion.set(0.1, -0.5, 0.3, Math.sqrt(0.65));
+  stock.updateInertiaWorld(true);
+  world.place(0, Float64Array.from([0, 0, 5, 0.1, -0.5, 0.3, Math.sqrt(0.65), 0, 0, 0, 0, 0, 0]));
+  const { elements } = world.bodies[0].invInertiaWorld;
+  stock.invInertiaWorld.elements.forEach((value, k) => near(elements[k] / value, 1, 1e-9, `element ${k}`));
 });
 
 test('a contact is reported in the step in which it happens, for the one it happens to', () => {
