@@ -2,6 +2,7 @@ import type { ActionMode } from './actions.ts';
 import { AIRFRAME_SIZE, type Airframe, readAirframe, writeAirframe } from './airframe.ts';
 import { Dynamics } from './dynamics.ts';
 import { rotate } from './quaternion.ts';
+import type { Pillars } from './pillars.ts';
 import type { Rng } from './rng.ts';
 import { type MeasuredBuffer, Sensors, type Truth } from './sensors.ts';
 import type { Vehicle } from './vehicle.ts';
@@ -20,24 +21,30 @@ export class Simulator {
   /** 1 where a vehicle is held in place and costs no time, `[n]`. */
   readonly frozen: Uint8Array;
   private readonly world: World;
+  private readonly pillars: Pillars | null;
   private readonly bodyStates: Float64Array;
   private readonly placing = new Float64Array(BODY_STATE);
   private readonly substeps: number;
   private readonly dt: number;
 
-  /** @param maxLatency_s the longest latency that an airframe will have */
+  /**
+   * @param maxLatency_s the longest latency that an airframe will have
+   * @param pillars of each environment its own, beside the obstacles that all share
+   */
   constructor(
     vehicle: Vehicle,
     mode: ActionMode,
     n: number,
     maxLatency_s: number,
     obstacles: readonly Obstacle[] = [],
+    pillars: Pillars | null = null,
   ) {
     this.n = n;
     this.vehicle = vehicle;
     this.dt = 1 / vehicle.physics_Hz;
     this.substeps = vehicle.physics_Hz / vehicle.control_Hz;
     this.world = new World(n, vehicle.collisionRadius_m, obstacles);
+    this.pillars = pillars;
     this.dynamics = new Dynamics(vehicle, mode, n, maxLatency_s);
     this.sensors = new Sensors(vehicle, n);
     this.airframes = new Float64Array(n * AIRFRAME_SIZE);
@@ -82,12 +89,13 @@ export class Simulator {
    * @param commands `[n, 4]`: rotor thrust fractions in [0, 1], or mean thrust fraction and body rates for `ctbr`
    */
   step(commands: Float64Array): void {
-    const { world, dynamics, sensors, frozen, crashed, n } = this;
+    const { world, dynamics, sensors, frozen, crashed, n, pillars } = this;
     for (let s = 0; s < this.substeps; s++) {
       for (let i = 0; i < n; i++) if (frozen[i] === 0) dynamics.push(i, world.bodies[i], commands, sensors.gyroError);
       dynamics.tick();
       world.step(this.dt);
       for (let i = 0; i < n; i++) crashed[i] |= world.touched[i];
+      if (pillars) for (let i = 0; i < n; i++) crashed[i] |= pillars.touched(i, world.bodies[i]);
     }
   }
 

@@ -1,10 +1,12 @@
 import { ACTION_SIZE, type ActionMap, type ActionMode, actionMap, thrustFraction } from './actions.ts';
 import type { Airframe } from './airframe.ts';
+import { Beams } from './beams.ts';
 import { Observer, observationSize, type ObservationSpec } from './observation.ts';
+import { Pillars } from './pillars.ts';
 import { PRIVILEGED_SIZE, Privileged } from './privileged.ts';
 import { drawAirframe, type Randomisation } from './randomisation.ts';
 import { RNG_WORDS, Rng } from './rng.ts';
-import { stateBuffer } from './sensors.ts';
+import { type MeasuredBuffer, stateBuffer } from './sensors.ts';
 import { Simulator } from './simulator.ts';
 import { packedSize, packViews, unpackViews } from './snapshot.ts';
 import { type Flown, type RewardWeights, type Task, taskNamed } from './tasks/index.ts';
@@ -175,6 +177,8 @@ export class VectorEnv implements EnvBuffers {
   private readonly simulator: Simulator;
   private readonly observer: Observer;
   private readonly privilegedRows: Privileged;
+  private readonly pillars: Pillars;
+  private readonly beams: Beams | null;
   private readonly rngs: Rng[] = [];
   private readonly rngState: Uint32Array;
   private readonly commands: Float64Array;
@@ -184,7 +188,7 @@ export class VectorEnv implements EnvBuffers {
   private readonly returnSoFar: Float64Array;
   private readonly errorSqSoFar: Float64Array;
   private readonly flown: Flown;
-  private readonly measured = stateBuffer();
+  private readonly measured: MeasuredBuffer;
 
   /** Begins the first episode of every environment. */
   constructor(options: VectorEnvOptions) {
@@ -199,9 +203,13 @@ export class VectorEnv implements EnvBuffers {
     this.maxSteps = Math.round(this.task.maxSeconds * vehicle.control_Hz);
     const maxLatency = randomisation ? Math.max(randomisation.latency_s[1], vehicle.latency_s) : vehicle.latency_s;
     const obstacles = [...this.task.obstacles, ...(options.obstacles ?? [])];
-    this.simulator = new Simulator(vehicle, options.actions, n, maxLatency, obstacles);
+    this.pillars = new Pillars(n, this.task.pillars ?? 0, vehicle.collisionRadius_m);
+    const pillars = this.task.pillars ? this.pillars : null;
+    this.simulator = new Simulator(vehicle, options.actions, n, maxLatency, obstacles, pillars);
     this.observationSpec = observation;
     this.observer = new Observer(observation, n);
+    this.beams = observation.beams > 0 ? new Beams(observation.beams, n) : null;
+    this.measured = { ...stateBuffer(), ranges: new Float64Array(observation.beams) };
     this.privilegedRows = new Privileged(this.simulator);
     this.obsSize = this.observer.size;
     const buffers = options.buffers ?? envBuffers(n, observation);
@@ -227,6 +235,7 @@ export class VectorEnv implements EnvBuffers {
     this.flown = {
       ...stateBuffer(),
       memory: new Float64Array(this.task.memorySize),
+      pillars: this.pillars.of(0),
       step: 0,
       crashed: false,
       reward: 0,
@@ -316,6 +325,11 @@ export class VectorEnv implements EnvBuffers {
     return this.simulator.airframe(i);
   }
 
+  /** What environment `i` can hit in this episode, beside the ground. */
+  obstacles(i: number): Obstacle[] {
+    return [...this.task.obstacles, ...(this.options.obstacles ?? []), ...this.pillars.obstacles(i)];
+  }
+
   private send(i: number, actions: Float32Array): void {
     const { actionMap, commands, observer } = this;
     const at = i * ACTION_SIZE;
@@ -366,11 +380,13 @@ export class VectorEnv implements EnvBuffers {
     this.steps[i] = flown.step = 0;
     this.returnSoFar[i] = 0;
     this.errorSqSoFar[i] = 0;
+    flown.pillars = this.pillars.of(i);
     this.task.start(flown, rng, easy);
     this.remember(i);
     const airframe = drawAirframe(this.vehicle, options.randomisation, rng);
     simulator.load(i, airframe, this.actionMap.center);
     this.privilegedRows.load(i, airframe);
+    if (this.beams) this.beams.noiseRatio[i] = airframe.noise_ratio;
     simulator.place(i, flown);
     simulator.truth(i, flown);
     this.commands.set(this.actionMap.center, i * ACTION_SIZE);
@@ -382,6 +398,7 @@ export class VectorEnv implements EnvBuffers {
   private observe(i: number, obs: Float32Array, privileged: Float32Array): void {
     const { flown, measured } = this;
     this.simulator.measure(i, flown, this.rngs[i], measured);
+    this.beams?.measure(i, flown, this.pillars.of(i), this.rngs[i], measured.ranges);
     this.observer.observe(i, measured, obs, i * this.obsSize);
     this.privilegedRows.write(i, flown, privileged, i * PRIVILEGED_SIZE);
   }
@@ -389,6 +406,7 @@ export class VectorEnv implements EnvBuffers {
   private recall(i: number): void {
     const { flown, goals, memories } = this;
     const size = flown.memory.length;
+    flown.pillars = this.pillars.of(i);
     for (let k = 0; k < 3; k++) flown.goal[k] = goals[i * 3 + k];
     for (let k = 0; k < size; k++) flown.memory[k] = memories[i * size + k];
   }
@@ -405,6 +423,8 @@ export class VectorEnv implements EnvBuffers {
       ...this.simulator.state(),
       this.privilegedRows.episodes,
       this.observer.memory,
+      this.pillars.rows,
+      ...(this.beams ? [this.beams.noiseRatio] : []),
       this.rngState,
       this.commands,
       this.goals,

@@ -1,0 +1,74 @@
+import { clearance, drawPillars, type PillarField } from '../pillars.ts';
+import type { Rng } from '../rng.ts';
+import type { Flown } from './flown.ts';
+import { goalDistance, type RewardWeights } from './reward.ts';
+import { type StartSpread, scatter } from './start.ts';
+import type { Task } from './task.ts';
+import { flyCourse, waypoint } from './waypoint.ts';
+
+/**
+ * One pillar on 5 m². Flown straight, a leg to the next waypoint meets a pillar every second time, and five of them
+ * every time but one in ten: without beams there is no success. Gaps let a vehicle of 0.8 m through.
+ */
+const FIELD: PillarField = { count: 20, low: [-5, -5], high: [5, 5], radius_m: [0.2, 0.35], gap_m: 1 };
+/** From start or waypoint to the nearest pillar's surface [m]: beyond the radius of any vehicle and a swerve. */
+const FREE = 0.6;
+/** Distance [m] of a waypoint from where it is shown. */
+const LEG = [2, 5] as const;
+/** The proximity cost begins at this clearance [m]. */
+const NEAR = 0.8;
+const SPREAD: StartSpread = { offset_m: 0, tilt_rad: 0.3, speed_m_s: 0.5, rates_rad_s: 0.5 };
+const EASY: StartSpread = { offset_m: 0, tilt_rad: 0.1, speed_m_s: 0.1, rates_rad_s: 0.1 };
+
+const REWARD: RewardWeights = { ...waypoint.reward, crash: 20, proximity: 1 };
+
+/** Waypoints as in `waypoint`, among pillars that stand elsewhere in each episode. Touching one is a crash. */
+export const forest: Task = {
+  name: 'forest',
+  maxSeconds: 20,
+  volume: { low: [-5, -5, 1], high: [5, 5, 3] },
+  obstacles: [],
+  pillars: FIELD.count,
+  observation: { beams: 16 },
+  goalRadius_m: waypoint.goalRadius_m,
+  memorySize: waypoint.memorySize,
+  reward: REWARD,
+
+  start(flown, rng, easy) {
+    drawPillars(FIELD, rng, flown.pillars);
+    drawFree(flown.pillars, rng, flown.goal);
+    scatter(flown, flown.goal, easy ? EASY : SPREAD, rng);
+    flown.memory[0] = 0;
+    nextWaypoint(flown, rng);
+  },
+
+  advance(flown, rng, weights) {
+    const captured = flyCourse(flown, weights);
+    flown.reward -= weights.proximity * proximity(clearance(flown.pillars, flown.position[0], flown.position[1]));
+    if (captured) nextWaypoint(flown, rng);
+  },
+};
+
+/** From 0 at `NEAR` to 1 at the surface, with no kink to begin with. */
+function proximity(clearance: number): number {
+  const share = clearance < NEAR ? 1 - clearance / NEAR : 0;
+  return share * share;
+}
+
+/** Draws a waypoint a leg away, free of pillars. A vehicle far outside has none so near: then any will do. */
+function nextWaypoint(flown: Flown, rng: Rng): void {
+  const { memory, pillars, goal } = flown;
+  for (let draw = 0; draw < 100; draw++) {
+    drawFree(pillars, rng, goal);
+    memory[1] = goalDistance(flown);
+    if (memory[1] >= LEG[0] && memory[1] <= LEG[1]) return;
+  }
+}
+
+/** Draws a place in the volume, `[3]`, at least `FREE` from all pillars; they leave half of it. */
+function drawFree(pillars: Float64Array, rng: Rng, out: Float64Array): void {
+  const { low, high } = forest.volume;
+  do {
+    for (let k = 0; k < 3; k++) out[k] = rng.uniform(low[k], high[k]);
+  } while (clearance(pillars, out[0], out[1]) < FREE);
+}
