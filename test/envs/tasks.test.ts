@@ -130,7 +130,7 @@ test('progress pays by the metre, and a capture is never a loss', () => {
 });
 
 test('an unknown task is refused with the ones there are', () => {
-  assert.throws(() => taskNamed('land'), /task: expected hover or waypoint, got land/);
+  assert.throws(() => taskNamed('land'), /task: expected hover or waypoint or forest, got land/);
 });
 
 test.run();
