@@ -16,11 +16,11 @@ const FREE = 0.6;
 /** Distance [m] of a waypoint from where it is shown. */
 const LEG = [2, 5] as const;
 /** The proximity cost begins at this clearance [m]. */
-const NEAR = 0.8;
+const NEAR = 0.5;
 const SPREAD: StartSpread = { offset_m: 0, tilt_rad: 0.3, speed_m_s: 0.5, rates_rad_s: 0.5 };
 const EASY: StartSpread = { offset_m: 0, tilt_rad: 0.1, speed_m_s: 0.1, rates_rad_s: 0.1 };
 
-const REWARD: RewardWeights = { ...waypoint.reward, crash: 20, proximity: 1 };
+const REWARD: RewardWeights = { ...waypoint.reward, crash: 50, proximity: 1 };
 
 /** Waypoints as in `waypoint`, among pillars that stand elsewhere in each episode. Touching one is a crash. */
 export const forest: Task = {

@@ -58,7 +58,7 @@ test('no start and no waypoint is within 0.6 m of a pillar, and legs have 2 to 5
   }
 });
 
-test('being close costs the square of the share of 0.8 m that is missing', () => {
+test('being close costs the square of the share of 0.5 m that is missing', () => {
   const costAt = (clearance: number) => {
     const flown = givenFlown();
     forest.start(flown, new Rng(3), true);
@@ -71,9 +71,9 @@ test('being close costs the square of the share of 0.8 m that is missing', () =>
     };
     return reward(0) - reward(2);
   };
-  near(costAt(0.2), 2 * 0.75 ** 2, 1e-9);
-  near(costAt(0.6), 2 * 0.25 ** 2, 1e-9);
-  near(costAt(0.9), 0, 1e-9);
+  near(costAt(0.2), 2 * 0.6 ** 2, 1e-9);
+  near(costAt(0.4), 2 * 0.2 ** 2, 1e-9);
+  near(costAt(0.6), 0, 1e-9);
 });
 
 test('a field with no room says so', () => {
