@@ -36,15 +36,13 @@ const learnSchema = z.strictObject({
 });
 
 /** All weights of the reward, each a number. */
-const rewardSchema = z.strictObject(
-  {
-    ...(Object.fromEntries(Object.keys(MIXED_REWARD).map((name) => [name, z.number()])) as Record<
-      keyof RewardWeights,
-      z.ZodNumber
-    >),
-    proximity: z.number().default(0), // runs from before there were pillars say nothing of it
-  },
-);
+const rewardSchema = z.strictObject({
+  ...(Object.fromEntries(Object.keys(MIXED_REWARD).map((name) => [name, z.number()])) as Record<
+    keyof RewardWeights,
+    z.ZodNumber
+  >),
+  proximity: z.number().default(0), // runs from before there were pillars say nothing of it
+});
 
 const observationSchema = z.strictObject({
   goalErrorLimit_m: positive,

@@ -2,7 +2,13 @@ import { Body, Cylinder, Quaternion, type RaycastResult, Vec3, World } from 'can
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Beams } from '../../envs/beams.ts';
-import { BEAM_RANGE, DEFAULT_OBSERVATION, Observer, observationFields, observationSize } from '../../envs/observation.ts';
+import {
+  BEAM_RANGE,
+  DEFAULT_OBSERVATION,
+  Observer,
+  observationFields,
+  observationSize,
+} from '../../envs/observation.ts';
 import { Rng } from '../../envs/rng.ts';
 import { stateBuffer } from '../../envs/sensors.ts';
 import { near } from '../given.ts';
@@ -12,8 +18,7 @@ const COUNT = 16;
 /** A random place outside of 20 random pillars, which may overlap. */
 function givenPlace(rng: Rng): { x: number; y: number; yaw: number; pillars: Float64Array } {
   const pillars = new Float64Array(60);
-  for (let at = 0; at < 60; at += 3)
-    pillars.set([rng.uniform(-5, 5), rng.uniform(-5, 5), rng.uniform(0.1, 0.4)], at);
+  for (let at = 0; at < 60; at += 3) pillars.set([rng.uniform(-5, 5), rng.uniform(-5, 5), rng.uniform(0.1, 0.4)], at);
   for (;;) {
     const [x, y] = [rng.uniform(-5, 5), rng.uniform(-5, 5)];
     const outside = (at: number) => Math.hypot(pillars[at] - x, pillars[at + 1] - y) > pillars[at + 2] + 0.02;

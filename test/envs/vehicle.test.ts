@@ -47,7 +47,9 @@ test('x500 has its like-turning rotors on the diagonals', () => {
 test('racer carries over six times its weight, in the motor order of Betaflight', () => {
   const racer = givenVehicle('racer');
   near(1 / hoverThrust(racer), 6.6, 0.1, 'thrust to weight');
-  const corners = racer.rotors.map(({ position_m: [x, y] }) => `${x > 0 ? 'front' : 'rear'} ${y < 0 ? 'right' : 'left'}`);
+  const corners = racer.rotors.map(
+    ({ position_m: [x, y] }) => `${x > 0 ? 'front' : 'rear'} ${y < 0 ? 'right' : 'left'}`,
+  );
   assert.equal(corners, ['rear right', 'front right', 'rear left', 'front left']);
   assert.equal(
     racer.rotors.map(({ spin }) => spin),
