@@ -10,17 +10,17 @@ import { flyCourse, waypoint } from './waypoint.ts';
  * One pillar on 5 m². Flown straight, a leg to the next waypoint meets a pillar every second time, and five of them
  * every time but one in ten: without beams there is no success. Gaps let a vehicle of 0.8 m through.
  */
-const FIELD: PillarField = { count: 20, low: [-5, -5], high: [5, 5], radius_m: [0.2, 0.35], gap_m: 1 };
+const FIELD: PillarField = { count: 20, low: [-5, -5], high: [5, 5], radius_m: [0.15, 0.3], gap_m: 1 };
 /** From start or waypoint to the nearest pillar's surface [m]: beyond the radius of any vehicle and a swerve. */
 const FREE = 0.6;
 /** Distance [m] of a waypoint from where it is shown. */
-const LEG = [2, 5] as const;
+const LEG = [1.5, 4] as const;
 /** The proximity cost begins at this clearance [m]. */
-const NEAR = 0.5;
+const NEAR = 0.6;
 const SPREAD: StartSpread = { offset_m: 0, tilt_rad: 0.3, speed_m_s: 0.5, rates_rad_s: 0.5 };
 const EASY: StartSpread = { offset_m: 0, tilt_rad: 0.1, speed_m_s: 0.1, rates_rad_s: 0.1 };
 
-const REWARD: RewardWeights = { ...waypoint.reward, crash: 50, proximity: 1 };
+const REWARD: RewardWeights = { ...waypoint.reward, yawRate: 0.01, crash: 50, proximity: 2, heading: 0.5 };
 
 /** Waypoints as in `waypoint`, among pillars that stand elsewhere in each episode. Touching one is a crash. */
 export const forest: Task = {
@@ -45,6 +45,7 @@ export const forest: Task = {
   advance(flown, rng, weights) {
     const captured = flyCourse(flown, weights);
     flown.reward -= weights.proximity * proximity(clearance(flown.pillars, flown.position[0], flown.position[1]));
+    flown.reward -= weights.heading * lookingAway(flown);
     if (captured) nextWaypoint(flown, rng);
   },
 };
@@ -53,6 +54,16 @@ export const forest: Task = {
 function proximity(clearance: number): number {
   const share = clearance < NEAR ? 1 - clearance / NEAR : 0;
   return share * share;
+}
+
+/** 0 with the goal straight ahead, 1 with it behind; level. */
+function lookingAway({ position, quaternion: q, goal }: Flown): number {
+  const east = goal[0] - position[0];
+  const north = goal[1] - position[1];
+  const ahead = 1 - 2 * (q[1] * q[1] + q[2] * q[2]);
+  const aside = 2 * (q[0] * q[1] + q[3] * q[2]);
+  const size = Math.sqrt((east * east + north * north) * (ahead * ahead + aside * aside));
+  return size > 0 ? (1 - (east * ahead + north * aside) / size) / 2 : 0;
 }
 
 /** Draws a waypoint a leg away, free of pillars. A vehicle far outside has none so near: then any will do. */

@@ -41,7 +41,9 @@ const rewardSchema = z.strictObject({
     keyof RewardWeights,
     z.ZodNumber
   >),
-  proximity: z.number().default(0), // runs from before there were pillars say nothing of it
+  // runs from before there were pillars say nothing of these
+  proximity: z.number().default(0),
+  heading: z.number().default(0),
 });
 
 const observationSchema = z.strictObject({
