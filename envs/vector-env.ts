@@ -1,5 +1,6 @@
 import { ACTION_SIZE, type ActionMap, type ActionMode, actionMap, thrustFraction } from './actions.ts';
 import type { Airframe } from './airframe.ts';
+import { APPROACH_SIZE, writeApproach } from './approach.ts';
 import { Beams } from './beams.ts';
 import { Observer, observationSize, type ObservationSpec } from './observation.ts';
 import { Pillars } from './pillars.ts';
@@ -70,7 +71,8 @@ export function envSizes(observation: ObservationSpec): {
   privilegedSize: number;
   actionSize: number;
 } {
-  return { obsSize: observationSize(observation), privilegedSize: PRIVILEGED_SIZE, actionSize: ACTION_SIZE };
+  const privilegedSize = PRIVILEGED_SIZE + (observation.beams > 0 ? APPROACH_SIZE : 0);
+  return { obsSize: observationSize(observation), privilegedSize, actionSize: ACTION_SIZE };
 }
 
 /**
@@ -151,7 +153,7 @@ export interface VehicleState {
 export class VectorEnv implements EnvBuffers {
   readonly n: number;
   readonly obsSize: number;
-  readonly privilegedSize = PRIVILEGED_SIZE;
+  readonly privilegedSize: number;
   readonly actionSize = ACTION_SIZE;
   readonly task: Task;
   readonly vehicle: Vehicle;
@@ -212,6 +214,7 @@ export class VectorEnv implements EnvBuffers {
     this.measured = { ...stateBuffer(), ranges: new Float64Array(observation.beams) };
     this.privilegedRows = new Privileged(this.simulator);
     this.obsSize = this.observer.size;
+    this.privilegedSize = envSizes(observation).privilegedSize;
     const buffers = options.buffers ?? envBuffers(n, observation);
     this.obs = buffers.obs;
     this.privileged = buffers.privileged;
@@ -400,7 +403,13 @@ export class VectorEnv implements EnvBuffers {
     this.simulator.measure(i, flown, this.rngs[i], measured);
     this.beams?.measure(i, flown, this.pillars.of(i), this.rngs[i], measured.ranges);
     this.observer.observe(i, measured, obs, i * this.obsSize);
-    this.privilegedRows.write(i, flown, privileged, i * PRIVILEGED_SIZE);
+    this.privilegedRows.write(i, flown, privileged, i * this.privilegedSize);
+    if (this.beams) this.observePillars(i, privileged);
+  }
+
+  private observePillars(i: number, privileged: Float32Array): void {
+    const at = i * this.privilegedSize + PRIVILEGED_SIZE;
+    writeApproach(this.flown, this.pillars.of(i), this.vehicle.collisionRadius_m, privileged, at);
   }
 
   private recall(i: number): void {

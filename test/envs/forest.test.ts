@@ -32,7 +32,7 @@ test('twenty pillars stand in the field with gaps of a metre, elsewhere in each 
     forest.start(flown, rng, false);
     const all = rows(flown.pillars);
     for (const [i, [x, y, radius]] of all.entries()) {
-      assert.ok(Math.abs(x) <= 5 && Math.abs(y) <= 5 && radius >= 0.2 && radius <= 0.35);
+      assert.ok(Math.abs(x) <= 5 && Math.abs(y) <= 5 && radius >= 0.15 && radius <= 0.3);
       for (const [otherX, otherY, other] of all.slice(0, i))
         assert.ok(Math.hypot(x - otherX, y - otherY) >= radius + other + 1);
       places.push(x, y);
@@ -41,7 +41,7 @@ test('twenty pillars stand in the field with gaps of a metre, elsewhere in each 
   near(places.reduce((sum, value) => sum + value, 0) / places.length, 0, 0.1, 'mean place'); // 0.03 is a standard error
 });
 
-test('no start and no waypoint is within 0.6 m of a pillar, and legs have 2 to 5 m', () => {
+test('no start and no waypoint is within 0.6 m of a pillar, and legs have 1.5 to 4 m', () => {
   const rng = new Rng(2);
   for (let episode = 0; episode < 200; episode++) {
     const flown = givenFlown();
@@ -50,7 +50,7 @@ test('no start and no waypoint is within 0.6 m of a pillar, and legs have 2 to 5
     for (let leg = 0; leg < 6; leg++) {
       assert.ok(free(flown.pillars, flown.goal) >= 0.6, `waypoint ${leg}`);
       const length = Math.hypot(...[0, 1, 2].map((k) => flown.goal[k] - flown.position[k]));
-      assert.ok(length >= 2 && length <= 5, `leg of ${length} m`);
+      assert.ok(length >= 1.5 && length <= 4, `leg of ${length} m`);
       flown.position.set(flown.goal);
       forest.advance(flown, rng, forest.reward, 100);
       assert.is(flown.success, leg >= 4);
@@ -58,7 +58,7 @@ test('no start and no waypoint is within 0.6 m of a pillar, and legs have 2 to 5
   }
 });
 
-test('being close costs the square of the share of 0.5 m that is missing', () => {
+test('being close costs the square of the share of 0.6 m that is missing', () => {
   const costAt = (clearance: number) => {
     const flown = givenFlown();
     forest.start(flown, new Rng(3), true);
@@ -71,8 +71,8 @@ test('being close costs the square of the share of 0.5 m that is missing', () =>
     };
     return reward(0) - reward(2);
   };
-  near(costAt(0.2), 2 * 0.6 ** 2, 1e-9);
-  near(costAt(0.4), 2 * 0.2 ** 2, 1e-9);
+  near(costAt(0.3), 2 * 0.5 ** 2, 1e-9);
+  near(costAt(0.45), 2 * 0.25 ** 2, 1e-9);
   near(costAt(0.6), 0, 1e-9);
 });
 
