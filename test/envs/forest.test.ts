@@ -76,6 +76,25 @@ test('being close costs the square of the share of 0.6 m that is missing', () =>
   near(costAt(0.6), 0, 1e-9);
 });
 
+test('looking away from the goal costs, most with the goal behind', () => {
+  const costAt = (yaw: number, towards: number) => {
+    const flown = givenFlown();
+    forest.start(flown, new Rng(3), true);
+    flown.pillars.fill(100);
+    flown.quaternion.set([0, 0, Math.sin(yaw / 2), Math.cos(yaw / 2)]);
+    const { position } = flown;
+    const reward = (heading: number) => {
+      flown.goal.set([position[0] + 2 * Math.cos(towards), position[1] + 2 * Math.sin(towards), position[2] + 1]);
+      forest.advance(flown, new Rng(4), { ...forest.reward, progress: 0, heading }, 100);
+      return flown.reward;
+    };
+    return reward(0) - reward(2);
+  };
+  near(costAt(0.7, 0.7), 0, 1e-9, 'ahead');
+  near(costAt(0.7, 0.7 + Math.PI / 2), 1, 1e-9, 'aside');
+  near(costAt(-2, -2 + Math.PI), 2, 1e-9, 'behind');
+});
+
 test('a field with no room says so', () => {
   const field = { count: 20, low: [0, 0], high: [1, 1], radius_m: [0.2, 0.3] as const, gap_m: 1 };
   assert.throws(() => drawPillars(field, new Rng(1), new Float64Array(60)), /expected room for 20 with gaps of 1 m/);
