@@ -1,4 +1,5 @@
 import { ACTION_SIZE } from './actions.ts';
+import { APPROACH_SIZE } from './approach.ts';
 import { observationSize, type ObservationSpec } from './observation.ts';
 import { PRIVILEGED_SIZE } from './privileged.ts';
 
@@ -37,7 +38,8 @@ export function envSizes(observation: ObservationSpec): {
   privilegedSize: number;
   actionSize: number;
 } {
-  return { obsSize: observationSize(observation), privilegedSize: PRIVILEGED_SIZE, actionSize: ACTION_SIZE };
+  const privilegedSize = PRIVILEGED_SIZE + (observation.beams > 0 ? APPROACH_SIZE : 0);
+  return { obsSize: observationSize(observation), privilegedSize, actionSize: ACTION_SIZE };
 }
 
 /**

@@ -1,5 +1,8 @@
 import { ACTION_SIZE } from './actions.ts';
 
+/** Range of a beam [m], as of Bitcraze's Multi-ranger deck (VL53L1x): what is farther reads as this. */
+export const BEAM_RANGE = 4;
+
 /**
  * What a policy sees, field by field: the same code makes it in simulation, from a log and on the vehicle.
  *
@@ -17,6 +20,11 @@ export interface ObservationSpec {
   actionHistory: number;
   /** Time constants [s] of leaky averages of goal error, velocity, gravity and rates; they let a policy trim. */
   stateAverages_s: number[];
+  /**
+   * Range beams, level with the horizon; beam `k` points `k / beams` turns to the left of the heading. Telemetry holds
+   * no ranges, so only a policy without beams can be fine-tuned on it.
+   */
+  beams: number;
   /** Time constants [s] of leaky averages of its own actions. */
   actionAverages_s: number[];
 }
@@ -25,7 +33,8 @@ export interface ObservationSpec {
 export interface ObservationField {
   name: string;
   size: number;
-  frame: 'body' | 'none';
+  /** `heading`: world z up, x where the vehicle's nose points. */
+  frame: 'body' | 'heading' | 'none';
   unit: string;
   /** Typical size: the normaliser's standard deviation before anything was measured. */
   scale: number;
@@ -42,6 +51,8 @@ export interface Measured {
   rates: ArrayLike<number>;
   voltage: number;
   goal: ArrayLike<number>;
+  /** Of each beam [m], `BEAM_RANGE` where it meets nothing; only a policy with beams asks for them. */
+  ranges?: ArrayLike<number>;
 }
 
 const STATE: readonly ObservationField[] = [
@@ -58,6 +69,7 @@ export const DEFAULT_OBSERVATION: Omit<ObservationSpec, 'rate_Hz' | 'nominalVolt
   actionHistory: 2,
   stateAverages_s: [0.5, 3],
   actionAverages_s: [0.05, 0.5],
+  beams: 0,
 };
 
 /** The fields that a specification gives, in order. */
@@ -97,6 +109,15 @@ export function observationFields(spec: ObservationSpec): ObservationField[] {
         scale: field.scale * 0.5,
         meaning: `leaky average of ${field.name} over ${seconds} s`,
       });
+  if (spec.beams > 0)
+    fields.push({
+      name: 'beams',
+      size: spec.beams,
+      frame: 'heading',
+      unit: '1',
+      scale: 0.3,
+      meaning: `closeness e^(-range / 1 m) along level beams, beam k at k / ${spec.beams} turns to the left of the heading; 0 where nothing is within ${BEAM_RANGE} m`,
+    });
   return fields;
 }
 
@@ -171,7 +192,13 @@ export class Observer {
         memory[at] += this.stateGains[k] * (now[s] - memory[at]);
         out[to++] = memory[at];
       }
+    if (spec.beams > 0) writeBeams(measured.ranges!, spec.beams, out, to);
   }
+}
+
+/** Closeness along each beam: near pillars differ most, far ones fade to the 0 of none. */
+function writeBeams(ranges: ArrayLike<number>, count: number, out: Float32Array, offset: number): void {
+  for (let k = 0; k < count; k++) out[offset + k] = ranges[k] < BEAM_RANGE ? Math.exp(-ranges[k]) : 0;
 }
 
 function clip(action: number): number {

@@ -313,6 +313,7 @@ export interface MeasuredBuffer extends Measured {
   velocity: Float64Array;
   rates: Float64Array;
   goal: Float64Array;
+  ranges: Float64Array;
 }
 
 /** Room for a state. */
@@ -323,6 +324,7 @@ export function stateBuffer(): Truth & MeasuredBuffer {
     velocity: new Float64Array(3),
     rates: new Float64Array(3),
     goal: new Float64Array(3),
+    ranges: new Float64Array(0),
     voltage: 0,
   };
 }

@@ -3,6 +3,7 @@ import { AIRFRAME_SIZE, type Airframe, readAirframe, writeAirframe } from './air
 import { Dynamics } from './dynamics.ts';
 import { Gusts } from './gusts.ts';
 import { rotate } from './quaternion.ts';
+import type { Pillars } from './pillars.ts';
 import type { Rng } from './rng.ts';
 import { type MeasuredBuffer, Sensors, type Truth } from './sensors.ts';
 import type { Vehicle } from './vehicle.ts';
@@ -22,6 +23,7 @@ export class Simulator {
   /** 1 where a vehicle is held in place and costs no time, `[n]`. */
   readonly frozen: Uint8Array;
   private readonly world: World;
+  private readonly pillars: Pillars | null;
   private readonly bodyStates: Float64Array;
   private readonly placing = new Float64Array(BODY_STATE);
   private readonly substeps: number;
@@ -30,6 +32,7 @@ export class Simulator {
   /**
    * @param maxLatency_s the longest latency that an airframe will have
    * @param maxSensorDelay_ratio its largest `sensorDelay_ratio`
+   * @param pillars of each environment its own, beside the obstacles that all share
    */
   constructor(
     vehicle: Vehicle,
@@ -38,12 +41,14 @@ export class Simulator {
     maxLatency_s: number,
     obstacles: readonly Obstacle[] = [],
     maxSensorDelay_ratio = 1,
+    pillars: Pillars | null = null,
   ) {
     this.n = n;
     this.vehicle = vehicle;
     this.dt = 1 / vehicle.physics_Hz;
     this.substeps = vehicle.physics_Hz / vehicle.control_Hz;
     this.world = new World(n, vehicle.collisionRadius_m, obstacles);
+    this.pillars = pillars;
     this.dynamics = new Dynamics(vehicle, mode, n, maxLatency_s);
     this.sensors = new Sensors(vehicle, n, maxSensorDelay_ratio);
     this.gusts = new Gusts(vehicle.control_Hz, n);
@@ -90,7 +95,7 @@ export class Simulator {
    * @param commands `[n, 4]`: rotor thrust fractions in [0, 1], or mean thrust fraction and body rates for `ctbr`
    */
   step(commands: Float64Array): void {
-    const { world, dynamics, frozen, crashed, n } = this;
+    const { world, dynamics, frozen, crashed, n, pillars } = this;
     const { gyroError } = this.sensors;
     const { wind } = this.gusts;
     for (let s = 0; s < this.substeps; s++) {
@@ -98,6 +103,7 @@ export class Simulator {
       dynamics.tick();
       world.step(this.dt);
       for (let i = 0; i < n; i++) crashed[i] |= world.touched[i];
+      if (pillars) for (let i = 0; i < n; i++) crashed[i] |= pillars.touched(i, world.bodies[i]);
     }
   }
 

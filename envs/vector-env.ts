@@ -1,11 +1,14 @@
 import { ACTION_SIZE, type ActionMap, type ActionMode, actionMap } from './actions.ts';
 import type { Airframe } from './airframe.ts';
-import { type EnvBuffers, envBuffers } from './env-buffers.ts';
+import { writeApproach } from './approach.ts';
+import { Beams } from './beams.ts';
+import { type EnvBuffers, envBuffers, envSizes } from './env-buffers.ts';
 import { Observer, type ObservationSpec } from './observation.ts';
+import { Pillars } from './pillars.ts';
 import { PRIVILEGED_SIZE, Privileged } from './privileged.ts';
 import { drawAirframe, type Randomisation } from './randomisation.ts';
 import { RNG_WORDS, Rng } from './rng.ts';
-import { stateBuffer } from './sensors.ts';
+import { type MeasuredBuffer, stateBuffer } from './sensors.ts';
 import { Simulator } from './simulator.ts';
 import { packedSize, packViews, unpackViews } from './snapshot.ts';
 import { type Flown, type RewardWeights, type Task, taskNamed } from './tasks/index.ts';
@@ -69,7 +72,7 @@ export interface VehicleState {
 export class VectorEnv implements EnvBuffers {
   readonly n: number;
   readonly obsSize: number;
-  readonly privilegedSize = PRIVILEGED_SIZE;
+  readonly privilegedSize: number;
   readonly actionSize = ACTION_SIZE;
   readonly task: Task;
   readonly vehicle: Vehicle;
@@ -95,6 +98,8 @@ export class VectorEnv implements EnvBuffers {
   private readonly simulator: Simulator;
   private readonly observer: Observer;
   private readonly privilegedRows: Privileged;
+  private readonly pillars: Pillars;
+  private readonly beams: Beams | null;
   private readonly rngs: Rng[] = [];
   private readonly rngState: Uint32Array;
   /** How many numbers of a command, from the first, are thrust fractions. */
@@ -106,7 +111,7 @@ export class VectorEnv implements EnvBuffers {
   private readonly returnSoFar: Float64Array;
   private readonly errorSqSoFar: Float64Array;
   private readonly flown: Flown;
-  private readonly measured = stateBuffer();
+  private readonly measured: MeasuredBuffer;
 
   /** Begins the first episode of every environment. */
   constructor(options: VectorEnvOptions) {
@@ -123,11 +128,16 @@ export class VectorEnv implements EnvBuffers {
     const maxLatency = randomisation ? Math.max(randomisation.latency_s[1], vehicle.latency_s) : vehicle.latency_s;
     const obstacles = [...this.task.obstacles, ...(options.obstacles ?? [])];
     const maxSensorDelay = Math.max(1, randomisation?.sensorDelay_ratio[1] ?? 1);
-    this.simulator = new Simulator(vehicle, options.actions, n, maxLatency, obstacles, maxSensorDelay);
+    this.pillars = new Pillars(n, this.task.pillars ?? 0, vehicle.collisionRadius_m);
+    const pillars = this.task.pillars ? this.pillars : null;
+    this.simulator = new Simulator(vehicle, options.actions, n, maxLatency, obstacles, maxSensorDelay, pillars);
     this.observationSpec = observation;
     this.observer = new Observer(observation, n);
+    this.beams = observation.beams > 0 ? new Beams(observation.beams, n) : null;
+    this.measured = { ...stateBuffer(), ranges: new Float64Array(observation.beams) };
     this.privilegedRows = new Privileged(this.simulator);
     this.obsSize = this.observer.size;
+    this.privilegedSize = envSizes(observation).privilegedSize;
     const buffers = options.buffers ?? envBuffers(n, observation);
     this.obs = buffers.obs;
     this.privileged = buffers.privileged;
@@ -151,6 +161,7 @@ export class VectorEnv implements EnvBuffers {
     this.flown = {
       ...stateBuffer(),
       memory: new Float64Array(this.task.memorySize),
+      pillars: this.pillars.of(0),
       step: 0,
       crashed: false,
       reward: 0,
@@ -238,6 +249,11 @@ export class VectorEnv implements EnvBuffers {
     return this.simulator.airframe(i);
   }
 
+  /** What environment `i` can hit in this episode, beside the ground. */
+  obstacles(i: number): Obstacle[] {
+    return [...this.task.obstacles, ...(this.options.obstacles ?? []), ...this.pillars.obstacles(i)];
+  }
+
   private send(i: number, actions: Float32Array): void {
     const { center, span } = this.actionMap;
     const { commands, thrusts } = this;
@@ -266,9 +282,9 @@ export class VectorEnv implements EnvBuffers {
     this.success[i] = success ? 1 : 0;
     this.returnSoFar[i] += this.rewards[i];
     this.errorSqSoFar[i] += flown.distance * flown.distance;
-    simulator.measure(i, flown, this.rngs[i], this.measured);
-    this.observer.observe(i, this.measured, this.obs, i * this.obsSize);
-    this.privilegedRows.writeMoving(i, flown, this.privileged, i * PRIVILEGED_SIZE);
+    this.measure(i);
+    this.privilegedRows.writeMoving(i, flown, this.privileged, i * this.privilegedSize);
+    if (this.beams) this.observePillars(i);
   }
 
   private endEpisode(i: number): void {
@@ -276,7 +292,7 @@ export class VectorEnv implements EnvBuffers {
     this.episodeLength[i] = this.steps[i];
     this.episodeErrorSq[i] = this.errorSqSoFar[i];
     copyRow(this.obs, this.finalObs, i, this.obsSize);
-    copyRow(this.privileged, this.finalPrivileged, i, PRIVILEGED_SIZE);
+    copyRow(this.privileged, this.finalPrivileged, i, this.privilegedSize);
     if (this.autoreset) this.startEpisode(i);
     else {
       this.ended[i] = 1;
@@ -291,23 +307,39 @@ export class VectorEnv implements EnvBuffers {
     this.steps[i] = flown.step = 0;
     this.returnSoFar[i] = 0;
     this.errorSqSoFar[i] = 0;
+    flown.pillars = this.pillars.of(i);
     this.task.start(flown, rng, easy);
     this.remember(i);
     const airframe = drawAirframe(this.vehicle, options.randomisation, rng);
     simulator.load(i, airframe, this.actionMap.center);
     this.privilegedRows.load(i, airframe);
+    if (this.beams) this.beams.noiseRatio[i] = airframe.noise_ratio;
     simulator.place(i, flown);
     simulator.truth(i, flown);
     this.commands.set(this.actionMap.center, i * ACTION_SIZE);
     observer.reset(i);
-    simulator.measure(i, flown, rng, this.measured);
-    observer.observe(i, this.measured, this.obs, i * this.obsSize);
-    this.privilegedRows.write(i, flown, this.privileged, i * PRIVILEGED_SIZE);
+    this.measure(i);
+    this.privilegedRows.write(i, flown, this.privileged, i * this.privilegedSize);
+    if (this.beams) this.observePillars(i);
+  }
+
+  /** Writes the observation of environment `i`, which is in state `flown`. */
+  private measure(i: number): void {
+    const { flown, measured } = this;
+    this.simulator.measure(i, flown, this.rngs[i], measured);
+    this.beams?.measure(i, flown, this.pillars.of(i), this.rngs[i], measured.ranges);
+    this.observer.observe(i, measured, this.obs, i * this.obsSize);
+  }
+
+  private observePillars(i: number): void {
+    const at = i * this.privilegedSize + PRIVILEGED_SIZE;
+    writeApproach(this.flown, this.pillars.of(i), this.vehicle.collisionRadius_m, this.privileged, at);
   }
 
   private recall(i: number): void {
     const { flown, goals, memories } = this;
     const size = flown.memory.length;
+    flown.pillars = this.pillars.of(i);
     for (let k = 0; k < 3; k++) flown.goal[k] = goals[i * 3 + k];
     for (let k = 0; k < size; k++) flown.memory[k] = memories[i * size + k];
   }
@@ -324,6 +356,8 @@ export class VectorEnv implements EnvBuffers {
       ...this.simulator.state(),
       this.privilegedRows.episodes,
       this.observer.memory,
+      this.pillars.rows,
+      ...(this.beams ? [this.beams.noiseRatio] : []),
       this.rngState,
       this.commands,
       this.goals,

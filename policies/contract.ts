@@ -14,12 +14,14 @@ const spec = z.strictObject({
   actionHistory: z.int().min(0).max(64),
   stateAverages_s: z.array(positive),
   actionAverages_s: z.array(positive),
+  /** Contracts from before there were beams say nothing of them. */
+  beams: z.int().min(0).max(64).default(0),
 });
 
 const field = z.strictObject({
   name: z.string(),
   size: z.int().positive(),
-  frame: z.enum(['body', 'none']),
+  frame: z.enum(['body', 'heading', 'none']),
   unit: z.string(),
   scale: positive,
   meaning: z.string(),

@@ -8,6 +8,7 @@ import { resolveConfig } from '../src/learn/config.ts';
 import { describePolicy } from '../src/learn/describe.ts';
 import { fieldNormaliser, observationSpec } from '../src/learn/setup.ts';
 import { DEFAULT_OBSERVATION } from '../envs/observation.ts';
+import { taskNamed } from '../envs/tasks/index.ts';
 import { VectorEnv, type VectorEnvOptions } from '../envs/vector-env.ts';
 import { parseVehicle, type Vehicle } from '../envs/vehicle.ts';
 import { packageRoot } from '../src/package-root.ts';
@@ -43,13 +44,15 @@ export function givenVehicle(name = 'crazyflie', change: Partial<Vehicle> = {}):
 /** A hover environment of nominal Crazyflies, unless told otherwise. */
 export function givenEnv(change: Partial<VectorEnvOptions> = {}): VectorEnv {
   const vehicle = change.vehicle ?? givenVehicle();
+  const task = change.task ?? 'hover';
   const observation = {
     ...DEFAULT_OBSERVATION,
+    ...(typeof task === 'string' ? taskNamed(task) : task).observation,
     rate_Hz: vehicle.control_Hz,
     nominalVoltage_V: vehicle.battery.nominal_V,
   };
   return new VectorEnv({
-    task: 'hover',
+    task,
     vehicle,
     randomisation: null,
     actions: 'motors',

@@ -4,6 +4,8 @@ import type { Truth } from '../sensors.ts';
 export interface Flown extends Truth {
   /** The task's own memory of this episode, `[memorySize]`. */
   memory: Float64Array;
+  /** Pillars of this episode, `[count, 3]`: x, y of the axis, radius; set by `start`. */
+  pillars: Float64Array;
   /** Control steps flown, this one included. */
   step: number;
   /** Contact, or outside the volume. */

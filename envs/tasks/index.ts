@@ -1,4 +1,5 @@
 import { InputError } from '../input-error.ts';
+import { forest } from './forest.ts';
 import { hover } from './hover.ts';
 import type { Task } from './task.ts';
 import { waypoint } from './waypoint.ts';
@@ -8,7 +9,7 @@ export type { Flown } from './flown.ts';
 export type { Task } from './task.ts';
 
 /** Every task, in the order in which they are listed. */
-export const TASKS: readonly Task[] = [hover, waypoint];
+export const TASKS: readonly Task[] = [hover, waypoint, forest];
 
 /** @throws InputError when there is no such task */
 export function taskNamed(name: string): Task {

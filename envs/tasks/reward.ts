@@ -4,7 +4,7 @@ import type { Flown } from './flown.ts';
  * Weights of the reward of one control step, with `d` the distance to the goal [m]:
  *
  * `scale · (near · exp(−3d) + exact · exp(−10d²) − far · d + alive − tilt · θ − rollPitchRate · ω_xy² − yawRate · ω_z²
- *  + progress · (decrease of d) + capture · (goal captured) − crash · (crashed))`
+ *  − proximity · (closeness of a pillar, as the task says) − heading · (1 − cos(bearing of the goal)) / 2 + progress · (decrease of d) + capture · (goal captured) − crash · (crashed))`
  */
 export interface RewardWeights {
   scale: number;
@@ -26,6 +26,10 @@ export interface RewardWeights {
   progress: number;
   /** For each goal captured. */
   capture: number;
+  /** Cost of being close to an obstacle, in tasks that have them. */
+  proximity: number;
+  /** Cost of looking away from the goal, times half of 1 − the cosine of its bearing, in tasks where it matters. */
+  heading: number;
   /** Cost of a crash. */
   crash: number;
 }
@@ -45,6 +49,8 @@ export const MIXED_REWARD: RewardWeights = {
   yawRate: 0.03,
   progress: 0,
   capture: 0,
+  proximity: 0,
+  heading: 0,
   crash: 10,
 };
 

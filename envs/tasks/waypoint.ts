@@ -46,18 +46,27 @@ export const waypoint: Task = {
   },
 
   advance(flown, rng, weights) {
-    const { memory } = flown;
-    flown.distance = goalDistance(flown);
-    flown.reward = rewardOfState(flown, weights) + weights.progress * (memory[1] - flown.distance);
-    memory[1] = flown.distance;
-    flown.success = false;
-    if (flown.distance >= CAPTURE_RADIUS) return;
-    flown.reward += weights.capture;
-    memory[0]++;
-    flown.success = memory[0] >= WAYPOINTS;
-    nextWaypoint(flown, rng);
+    if (flyCourse(flown, weights)) nextWaypoint(flown, rng);
   },
 };
+
+/**
+ * Judges one step of any course of waypoints: progress, capture and, with the last, success.
+ *
+ * @returns whether the waypoint was captured, and the next is to be drawn
+ */
+export function flyCourse(flown: Flown, weights: RewardWeights): boolean {
+  const { memory } = flown;
+  flown.distance = goalDistance(flown);
+  flown.reward = rewardOfState(flown, weights) + weights.progress * (memory[1] - flown.distance);
+  memory[1] = flown.distance;
+  flown.success = false;
+  if (flown.distance >= CAPTURE_RADIUS) return false;
+  flown.reward += weights.capture;
+  memory[0]++;
+  flown.success = memory[0] >= WAYPOINTS;
+  return true;
+}
 
 /** Draws a waypoint anywhere in the volume that isn't captured already. */
 function nextWaypoint(flown: Flown, rng: Rng): void {

@@ -25,7 +25,7 @@ interface Flags {
 
 export function register(command: Command): void {
   command
-    .option('--task <task>', 'what to learn: hover or waypoint')
+    .option('--task <task>', 'what to learn: hover, waypoint or forest')
     .option('--vehicle <vehicle>', 'a vehicle of envs/vehicles, or a vehicle file (default: crazyflie)')
     .option(
       '--actions <mode>',

@@ -77,7 +77,7 @@ async function flyAndWrite(
         '/scene',
         'foxglove.SceneUpdate',
         time,
-        sceneBody(time, state.goal, env.task.obstacles, env.task.goalRadius_m),
+        sceneBody(time, state.goal, env.obstacles(0), env.task.goalRadius_m),
       );
     }
     return Math.hypot(...[0, 1, 2].map((k) => state.goal[k] - state.position[k]));

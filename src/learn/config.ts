@@ -36,18 +36,22 @@ const learnSchema = z.strictObject({
 });
 
 /** All weights of the reward, each a number. */
-const rewardSchema = z.strictObject(
-  Object.fromEntries(Object.keys(MIXED_REWARD).map((name) => [name, z.number()])) as Record<
+const rewardSchema = z.strictObject({
+  ...(Object.fromEntries(Object.keys(MIXED_REWARD).map((name) => [name, z.number()])) as Record<
     keyof RewardWeights,
     z.ZodNumber
-  >,
-);
+  >),
+  // runs from before there were pillars say nothing of these
+  proximity: z.number().default(0),
+  heading: z.number().default(0),
+});
 
 const observationSchema = z.strictObject({
   goalErrorLimit_m: positive,
   actionHistory: z.int().min(0).max(64),
   stateAverages_s: z.array(positive),
   actionAverages_s: z.array(positive),
+  beams: z.int().min(0).max(64).default(0),
 });
 
 const configSchema = z.strictObject({
@@ -104,7 +108,7 @@ export function defaultConfig(task: string): RunConfig {
     until: null,
     randomise: true,
     randomisation: DEFAULT_RANDOMISATION,
-    observation: DEFAULT_OBSERVATION,
+    observation: { ...DEFAULT_OBSERVATION, ...taskNamed(task).observation },
     reward: taskNamed(task).reward,
     learn: LEARN,
     checkpoint_s: 5,

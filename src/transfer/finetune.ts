@@ -80,10 +80,15 @@ function resolveSettings(options: FinetuneOptions): FinetuneSettings {
 }
 
 function checkPolicy(policy: Policy, vehicle: Vehicle, name: string, { ewcLambda }: FinetuneSettings): void {
-  const { action } = policy.contract;
+  const { action, observation } = policy.contract;
   if (action.mode !== 'motors')
     throw new InputError(
       `${name}: action.mode: expected motors, got ${action.mode}: logs tell motor commands, and no body rates asked for`,
+    );
+  if (observation.spec.beams > 0)
+    throw new InputError(
+      `${name}: observation.spec.beams: expected 0, got ${observation.spec.beams}: telemetry holds no ranges, ` +
+        'so a policy that sees obstacles cannot be fine-tuned on it',
     );
   checkVehicle(policy, vehicle, name);
   if (ewcLambda > 0 && !policy.fisher)

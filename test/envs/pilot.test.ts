@@ -19,7 +19,7 @@ function errors(flight: PilotedFlight, start: number): number[] {
     );
 }
 
-for (const name of ['crazyflie', 'x500'])
+for (const name of ['crazyflie', 'x500', 'racer'])
   test(`${name}: an airframe that is off by the ranges of randomisation is trimmed to the setpoint`, () => {
     const vehicle = givenVehicle(name);
     const rng = new Rng(3);
@@ -31,11 +31,11 @@ for (const name of ['crazyflie', 'x500'])
     }
   });
 
-for (const name of ['crazyflie', 'x500'])
+for (const name of ['crazyflie', 'x500', 'racer'])
   for (const path of Object.keys(TRAJECTORIES))
     test(`${name}: flies ${path} from the ground and back`, () => {
       const vehicle = givenVehicle(name);
-      const [radius_m, period_s] = name === 'x500' ? [2, 10] : [0.6, 6];
+      const [radius_m, period_s] = name === 'crazyflie' ? [0.6, 6] : [2, 10];
       const flown = TRAJECTORIES[path]({ centre_m: [0, 0, 1 + radius_m / 2], radius_m, period_s });
       const ground = vehicle.collisionRadius_m + 0.1;
       const flight = flyPiloted(vehicle, nominalAirframe(vehicle), fromGround(flown, ground, 3, 14), 20, new Rng(5));

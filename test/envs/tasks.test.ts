@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { PILLAR_SIZE } from '../../envs/pillars.ts';
 import { tiltOf } from '../../envs/quaternion.ts';
 import { Rng } from '../../envs/rng.ts';
 import { stateBuffer } from '../../envs/sensors.ts';
@@ -8,7 +9,8 @@ import { near } from '../given.ts';
 
 function givenFlown(task: Task): Flown {
   const memory = new Float64Array(task.memorySize);
-  return { ...stateBuffer(), memory, step: 0, crashed: false, reward: 0, distance: 0, success: false };
+  const pillars = new Float64Array(PILLAR_SIZE * (task.pillars ?? 0));
+  return { ...stateBuffer(), memory, pillars, step: 0, crashed: false, reward: 0, distance: 0, success: false };
 }
 
 /** The starts of many episodes. */
@@ -128,7 +130,7 @@ test('progress pays by the metre, and a capture is never a loss', () => {
 });
 
 test('an unknown task is refused with the ones there are', () => {
-  assert.throws(() => taskNamed('land'), /task: expected hover or waypoint, got land/);
+  assert.throws(() => taskNamed('land'), /task: expected hover or waypoint or forest, got land/);
 });
 
 test.run();

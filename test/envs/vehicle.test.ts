@@ -23,7 +23,7 @@ function refusal(from: string | RegExp, to: string): string {
 }
 
 test('hover thrust of four rotors carries the weight', () => {
-  for (const vehicle of [givenVehicle('crazyflie'), givenVehicle('x500')])
+  for (const vehicle of ['crazyflie', 'x500', 'racer'].map((name) => givenVehicle(name)))
     near(4 * hoverThrust(vehicle) * vehicle.rotor.maxThrust_N, vehicle.mass_kg * 9.81, 1e-9);
 });
 
@@ -42,6 +42,19 @@ test('x500 has its like-turning rotors on the diagonals', () => {
     const [a, b] = givenVehicle('x500').rotors.filter((rotor) => rotor.spin === spin);
     assert.equal(a.position_m.slice(0, 2), [-b.position_m[0], -b.position_m[1]]);
   }
+});
+
+test('racer carries over six times its weight, in the motor order of Betaflight', () => {
+  const racer = givenVehicle('racer');
+  near(1 / hoverThrust(racer), 6.6, 0.1, 'thrust to weight');
+  const corners = racer.rotors.map(
+    ({ position_m: [x, y] }) => `${x > 0 ? 'front' : 'rear'} ${y < 0 ? 'right' : 'left'}`,
+  );
+  assert.equal(corners, ['rear right', 'front right', 'rear left', 'front left']);
+  assert.equal(
+    racer.rotors.map(({ spin }) => spin),
+    ['cw', 'ccw', 'ccw', 'cw'],
+  );
 });
 
 test('a refusal names file, field, what was expected and what was found', () => {

@@ -122,6 +122,11 @@ test('what does not fit is refused by its name, before anything is written', asy
     contract: { ...policy.contract, action: { ...policy.contract.action, mode: 'ctbr' } },
   });
   await refuses(run('x', { policy: join(folder, 'ctbr') }), /action.mode: expected motors, got ctbr/);
+  writePolicy(join(folder, 'seeing'), givenPolicy({ task: 'forest' }));
+  await refuses(
+    run('x', { policy: join(folder, 'seeing') }),
+    /seeing: observation.spec.beams: expected 0, got 16: telemetry holds no ranges/,
+  );
   writePolicy(join(folder, 'bare'), { contract: { ...policy.contract, fisher: null }, actor: policy.actor });
   await refuses(run('x', { policy: join(folder, 'bare') }), /fisher.bin: expected for --ewc/);
   assert.not.ok(existsSync(join(folder, 'x')));

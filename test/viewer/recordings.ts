@@ -1,5 +1,7 @@
 import { type IWritable, McapWriter } from '@mcap/core';
+import type { Obstacle } from '../../envs/world.ts';
 import { FlightWriter } from '../../src/episode/writer.ts';
+import { sceneBody } from '../../src/evaluate/scene.ts';
 
 /** Collects what a writer writes. */
 export class MemoryFile implements IWritable {
@@ -32,6 +34,8 @@ export interface Made {
   voltage?(t: number): number;
   outcome?: 'success' | 'crash' | 'timeout';
   obstacle?: Vector;
+  /** Obstacles that an evaluation's scene shows from a time on. */
+  appearing?: { time: number; obstacles: Obstacle[] };
   vehicle?: string;
 }
 
@@ -49,7 +53,12 @@ export async function givenRecording(made: Made): Promise<Uint8Array> {
   });
   if (made.obstacle) void writer.raw('/scene', 'foxglove.SceneUpdate', 0, scene(made.obstacle));
   if (made.outcome) void event(writer, 0, 'start');
-  for (let step = 0; step <= made.seconds * RATE_HZ; step++) writeStep(writer, made, step / RATE_HZ);
+  for (let step = 0; step <= made.seconds * RATE_HZ; step++) {
+    writeStep(writer, made, step / RATE_HZ);
+    if (made.appearing?.time !== step / RATE_HZ) continue;
+    const { time, obstacles } = made.appearing;
+    void writer.raw('/scene', 'foxglove.SceneUpdate', time, sceneBody(time, made.goal ?? [0, 0, 1], obstacles, 0.25));
+  }
   if (made.outcome) void event(writer, made.seconds, made.outcome);
   await writer.end();
   return file.bytes;

@@ -37,6 +37,12 @@ const after = await givenRecording({
   goal: [0, 0, 1],
   outcome: 'success',
 });
+/** Stands still before a pillar that the scene has from 1 s on, 1 m high on the ground. */
+const pillar = await givenRecording({
+  seconds: 2,
+  position: () => [0, 0, 1],
+  appearing: { time: 1, obstacles: [{ shape: 'cylinder', position_m: [1, 0.5, 0.5], radius_m: 0.2, height_m: 1 }] },
+});
 const curve = { steps: [1000, 2000, 3000], successRate: [0, 0.5, 0.9] };
 
 let browser: Browser;
@@ -48,7 +54,7 @@ test.before(async () => {
   pixels = await PixelReader.in(browser);
   server = await serveViewer({
     port: 0,
-    items: withCurve(givenItems({ circle, triangle, pair: [before, after] }), curve),
+    items: withCurve(givenItems({ circle, triangle, pillar, pair: [before, after] }), curve),
   });
 });
 
@@ -118,6 +124,22 @@ test('has east to the right and north up from above, at the same scale', () =>
     near(east[1], origin[1], 3, 'east leaves the height');
     near(origin[1] - north[1], metre, 4, 'one metre north, upwards');
     near(north[0], origin[0], 3, 'north leaves the side');
+  }));
+
+test('draws the pillars of a scene upright, from foot to top', () =>
+  onPage('?item=pillar', async (viewer) => {
+    for (const option of ['Shadows', 'Body axes', 'Vehicle']) await viewer.option(option, false);
+    await viewer.seek(0.5);
+    const without = await viewer.picture();
+    await viewer.seek(1.5);
+    const drawn = await viewer.picture();
+    for (const height of [0.1, 0.5, 0.9]) {
+      const [x, y] = await viewer.project([1, 0.5, height]);
+      const { count } = await pixels.difference(without, drawn, { x, y, half: 3 });
+      assert.ok(count > 30, `${height} m up: ${count} of 49 pixels changed`);
+    }
+    const [x, y] = await viewer.project([1, 0.5, 1.3]);
+    assert.is((await pixels.difference(without, drawn, { x, y, half: 3 })).count, 0, 'above it');
   }));
 
 test('follows the vehicle, which then stays in the middle', () =>
