@@ -9,7 +9,8 @@ import { readVehicle } from '../vehicle-file.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { configYaml, parseConfig, type RunConfig } from './config.ts';
 import { finishedReport, finishRun, type PretrainReport } from './finish.ts';
-import { appendMetrics, createRun, keepMetrics, type RunFolder, runFolder } from './run-folder.ts';
+import { createRun, type RunFolder, runFolder } from './run-folder.ts';
+import { RunLog } from './run-log.ts';
 import { Selection, type SelectionState } from './selection.ts';
 import { envOptions, fieldNormaliser } from './setup.ts';
 import { type Metrics, Trainer, type TrainerState } from './trainer.ts';
@@ -89,6 +90,7 @@ async function learn(
   const shape = { T, N, O: probe.obsSize, P: probe.privilegedSize, A: probe.actionSize };
   const trainer = await Trainer.open(config, env, shape, normaliser, bytes);
   const evaluator = new Evaluator(config.workers);
+  let log: RunLog | undefined;
   try {
     const selection = new Selection(config, normaliser, vehicle, evaluator);
     const saved = readCheckpoint<SavedState>(run.checkpoint);
@@ -99,7 +101,7 @@ async function learn(
       });
       selection.restore(saved.state.selection, saved.arrays);
     }
-    keepMetrics(run.metrics, trainer.state.iteration);
+    log = new RunLog(run, trainer.state);
     onStart?.({ run: run.folder, backend: backend.name, reason: backend.reason, resumedAt: trainer.state.steps });
     const save = async () => {
       const checkpoint = await trainer.save();
@@ -112,7 +114,7 @@ async function learn(
     while (!selection.done && trainer.state.steps < config.steps) {
       const metrics = await trainer.iterate();
       const evaluation = await selection.consider(metrics, await trainer.networks());
-      appendMetrics(run.metrics, { ...metrics, evaluation: evaluation?.successRate ?? null });
+      log.iteration({ ...metrics, evaluation: evaluation?.successRate ?? null });
       const stepsPerSecond = (metrics.steps - startSteps) / ((performance.now() - started) / 1000);
       onProgress?.({ metrics, evaluation, totalSteps: config.steps, stepsPerSecond, backend: backend.name });
       if (signal?.aborted || performance.now() - savedAt >= 1000 * config.checkpoint_s) {
@@ -131,6 +133,7 @@ async function learn(
     });
     return { finished: true, report };
   } finally {
+    log?.close();
     await Promise.all([trainer.close(), evaluator.close()]);
   }
 }
