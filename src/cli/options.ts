@@ -28,6 +28,16 @@ export function number(name: string, range: Range = {}): (text: string) => numbe
   };
 }
 
+/** Reads a flag's value as one of a few words. */
+export function oneOf<Word extends string>(name: string, words: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const word = words.find((each) => each === text);
+    if (word !== undefined) return word;
+    const list = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+    throw new InputError(`${name}: expected ${list}, got ${JSON.stringify(text)}`);
+  };
+}
+
 function within(value: number, { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Range): boolean {
   return value >= min && value <= max;
 }

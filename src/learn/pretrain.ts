@@ -9,6 +9,7 @@ import { readVehicle } from '../vehicle-file.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { configYaml, parseConfig, type RunConfig } from './config.ts';
 import { finishedReport, finishRun, type PretrainReport } from './finish.ts';
+import { type Concern, concerns } from './health.ts';
 import { createRun, type RunFolder, runFolder } from './run-folder.ts';
 import { RunLog } from './run-log.ts';
 import { Selection, type SelectionState } from './selection.ts';
@@ -23,6 +24,8 @@ export interface PretrainProgress {
   /** Environment steps after which the run ends at the latest. */
   totalSteps: number;
   stepsPerSecond: number;
+  /** What looks unhealthy in this iteration. */
+  concerns: Concern[];
   backend: string;
 }
 
@@ -111,12 +114,21 @@ async function learn(
     const started = performance.now();
     const startSteps = trainer.state.steps;
     let savedAt = performance.now();
+    let evaluated: number | null = null;
     while (!selection.done && trainer.state.steps < config.steps) {
       const metrics = await trainer.iterate();
       const evaluation = await selection.consider(metrics, await trainer.networks());
       log.iteration({ ...metrics, evaluation: evaluation?.successRate ?? null });
       const stepsPerSecond = (metrics.steps - startSteps) / ((performance.now() - started) / 1000);
-      onProgress?.({ metrics, evaluation, totalSteps: config.steps, stepsPerSecond, backend: backend.name });
+      evaluated = evaluation?.successRate ?? evaluated;
+      const health = concerns({
+        metrics,
+        done: metrics.steps / config.steps,
+        evaluation: evaluated,
+        best: selection.state.best?.successRate ?? null,
+      });
+      const watched = { metrics, evaluation, concerns: health, totalSteps: config.steps, stepsPerSecond };
+      onProgress?.({ ...watched, backend: backend.name });
       if (signal?.aborted || performance.now() - savedAt >= 1000 * config.checkpoint_s) {
         await save();
         savedAt = performance.now();
