@@ -23,6 +23,7 @@ export { createMlp, type Mlp, mlpWeights } from '../policies/mlp.ts';
 export { type Normaliser, normalise } from '../policies/normaliser.ts';
 export type { Policy } from '../policies/policy.ts';
 export { selectBackend } from './backend/index.ts';
+export type { BreakdownBin, FactorBreakdown } from './evaluate/breakdown.ts';
 export { type Evaluation, type EvaluationOptions, Evaluator, evaluatePolicy } from './evaluate/evaluate.ts';
 export { type EpisodeResult, type FlyOptions, flyEpisodes } from './evaluate/fly.ts';
 export { wilson95 } from './evaluate/interval.ts';
