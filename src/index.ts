@@ -29,8 +29,10 @@ export { type EpisodeResult, type FlyOptions, flyEpisodes } from './evaluate/fly
 export { wilson95 } from './evaluate/interval.ts';
 export { recordEpisode } from './evaluate/record.ts';
 export { estimateAdvantages } from './learn/advantages.ts';
+export { type FoundRuns, findRuns } from './learn/find-runs.ts';
 export { type RunConfig, resolveConfig } from './learn/config.ts';
 export { type PretrainOptions, type PretrainResult, pretrain, resumePretrain } from './learn/pretrain.ts';
+export { type RunCurve, type RunRecord, type RunSummary, readRun } from './learn/run-summary.ts';
 export * from './episode/index.ts';
 export * from './telemetry/index.ts';
 export { type FinetuneOptions, finetune } from './transfer/finetune.ts';

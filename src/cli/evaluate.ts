@@ -1,4 +1,4 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../envs/input-error.ts';
@@ -6,7 +6,7 @@ import { dependences } from '../evaluate/dependence.ts';
 import { breakdownTable, dependencesText } from './breakdown.ts';
 import { breakdownPicture } from './breakdown-picture.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { wholeNumber } from './options.ts';
+import { checkOutFile, wholeNumber } from './options.ts';
 import { note, printJson, table } from './output.ts';
 
 interface Flags {
@@ -49,8 +49,8 @@ async function run(names: string[], flags: Flags): Promise<void> {
   const { DEFAULT_RANDOMISATION } = await import('../../envs/randomisation.ts');
   const { checkVehicle, vehicleFor } = await import('../evaluate/fits.ts');
   if (flags.task) taskNamed(flags.task);
-  if (flags.record) checkFile('--record', flags.record);
-  if (flags.breakdownSvg) checkFile('--breakdown-svg', flags.breakdownSvg);
+  if (flags.record) checkOutFile('--record', flags.record);
+  if (flags.breakdownSvg) checkOutFile('--breakdown-svg', flags.breakdownSvg);
   if (flags.breakdownSvg && !flags.randomise)
     throw new InputError(
       '--breakdown-svg: expected --randomise with it: without it all episodes fly the same airframe',
@@ -87,13 +87,6 @@ async function run(names: string[], flags: Flags): Promise<void> {
   }
   if (flags.json) printJson({ policies });
   else process.stdout.write(comparison(policies) + policies.map(whereItFails).join(''));
-}
-
-function checkFile(flag: string, file: string): void {
-  if (!existsSync(dirname(resolve(file))))
-    throw new InputError(`${flag}: expected a file in a folder that exists, got ${file}`);
-  if (existsSync(file) && statSync(file).isDirectory())
-    throw new InputError(`${flag}: expected a file, but ${file} is a folder`);
 }
 
 /** Success by each factor, and what it depends on; empty without a breakdown. */

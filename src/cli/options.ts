@@ -1,3 +1,5 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { InputError } from '../../envs/input-error.ts';
 
 export interface Range {
@@ -36,6 +38,14 @@ export function oneOf<Word extends string>(name: string, words: readonly Word[])
     const list = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
     throw new InputError(`${name}: expected ${list}, got ${JSON.stringify(text)}`);
   };
+}
+
+/** Refuses a file to write that is a folder, or lies in none. */
+export function checkOutFile(name: string, file: string): void {
+  if (!existsSync(dirname(resolve(file))))
+    throw new InputError(`${name}: expected a file in a folder that exists, got ${file}`);
+  if (existsSync(file) && statSync(file).isDirectory())
+    throw new InputError(`${name}: expected a file, but ${file} is a folder`);
 }
 
 function within(value: number, { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Range): boolean {
