@@ -29,6 +29,11 @@ export const commands: CommandEntry[] = [
     load: () => import('./pretrain.ts'),
   },
   {
+    name: 'runs',
+    summary: 'list the runs there are, and compare them: settings, success over steps and time',
+    load: () => import('./runs.ts'),
+  },
+  {
     name: 'evaluate',
     summary: 'measure how well policies fly a task in simulation',
     load: () => import('./evaluate.ts'),

@@ -1,9 +1,12 @@
-import { existsSync, statSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../envs/input-error.ts';
+import { dependences } from '../evaluate/dependence.ts';
+import { breakdownTable, dependencesText } from './breakdown.ts';
+import { breakdownPicture } from './breakdown-picture.ts';
 import { untilInterrupted } from './interrupt.ts';
-import { wholeNumber } from './options.ts';
+import { checkOutFile, wholeNumber } from './options.ts';
 import { note, printJson, table } from './output.ts';
 
 interface Flags {
@@ -14,6 +17,7 @@ interface Flags {
   seed: number;
   workers: number;
   record?: string;
+  breakdownSvg?: string;
   json?: boolean;
 }
 
@@ -32,6 +36,7 @@ export function register(command: Command): void {
       2,
     )
     .option('--record <file>', 'record the first episode of the first policy as MCAP')
+    .option('--breakdown-svg <file>', 'with --randomise: draw success by lag, latency, tilt, wind, motors … as SVG')
     .option('--json', 'print one JSON object on stdout; progress goes to stderr')
     .action(run);
 }
@@ -44,10 +49,12 @@ async function run(names: string[], flags: Flags): Promise<void> {
   const { DEFAULT_RANDOMISATION } = await import('../../envs/randomisation.ts');
   const { checkVehicle, vehicleFor } = await import('../evaluate/fits.ts');
   if (flags.task) taskNamed(flags.task);
-  if (flags.record && !existsSync(dirname(resolve(flags.record))))
-    throw new InputError(`--record: expected a file in a folder that exists, got ${flags.record}`);
-  if (flags.record && existsSync(flags.record) && statSync(flags.record).isDirectory())
-    throw new InputError(`--record: expected a file, but ${flags.record} is a folder`);
+  if (flags.record) checkOutFile('--record', flags.record);
+  if (flags.breakdownSvg) checkOutFile('--breakdown-svg', flags.breakdownSvg);
+  if (flags.breakdownSvg && !flags.randomise)
+    throw new InputError(
+      '--breakdown-svg: expected --randomise with it: without it all episodes fly the same airframe',
+    );
   const entries = names.map((name) => {
     const policy = readPolicy(name);
     const vehicle = vehicleFor(policy, flags.vehicle, name);
@@ -59,7 +66,8 @@ async function run(names: string[], flags: Flags): Promise<void> {
   const evaluator = new Evaluator(threads);
   const policies = [];
   for (const { path, policy, vehicle, task } of entries) {
-    const options = { task, vehicle, randomisation, episodes: flags.episodes, seed: flags.seed };
+    const { episodes, seed } = flags;
+    const options = { task, vehicle, randomisation, episodes, seed, factors: randomisation !== null };
     policies.push({
       policy: path,
       task,
@@ -74,8 +82,34 @@ async function run(names: string[], flags: Flags): Promise<void> {
     await recordEpisode(policy, { task, vehicle, randomisation, seed: flags.seed, episode: 0 }, resolve(flags.record));
     note(`recorded ${resolve(flags.record)}; look at it with: windhover watch ${flags.record}`);
   }
+  if (flags.breakdownSvg) {
+    writeFileSync(flags.breakdownSvg, drawing(policies));
+    note(`drew ${resolve(flags.breakdownSvg)}`);
+  }
   if (flags.json) printJson({ policies });
-  else process.stdout.write(comparison(policies));
+  else process.stdout.write(comparison(policies) + policies.map(whereItFails).join(''));
+}
+
+/** Success by each factor, and what it depends on; empty without a breakdown. */
+function whereItFails(row: Row): string {
+  if (!row.breakdown) return '';
+  const sentence = dependencesText(dependences(row.breakdown));
+  return `\n${shortName(row)}, where it fails:\n\n${breakdownTable(row.breakdown, row.successRate)}\n\n${sentence}\n`;
+}
+
+function drawing(policies: Row[]): string {
+  const [{ episodes, seed, task, vehicle }] = policies;
+  const drawn = policies.map((row) => ({
+    name: shortName(row),
+    successRate: row.successRate,
+    breakdown: row.breakdown!,
+  }));
+  const flown = `${episodes} episodes of ${task} with ${vehicle}, randomised, seed ${seed}`;
+  return breakdownPicture(drawn, `${flown}; bars are 95 % intervals, dashes the success of all episodes`);
+}
+
+function shortName({ policy }: Row): string {
+  return basename(policy) === 'policy' ? basename(dirname(policy)) : basename(policy);
 }
 
 type Row = {
@@ -89,7 +123,7 @@ type Row = {
 function comparison(policies: Row[]): string {
   const percent = (x: number) => `${(100 * x).toFixed(1)} %`;
   const rows = policies.map((row) => [
-    basename(row.policy) === 'policy' ? basename(dirname(row.policy)) : basename(row.policy),
+    shortName(row),
     row.task,
     row.vehicle + (row.randomised ? ', randomised' : ''),
     percent(row.successRate),

@@ -1,3 +1,5 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { InputError } from '../../envs/input-error.ts';
 
 export interface Range {
@@ -26,6 +28,24 @@ export function number(name: string, range: Range = {}): (text: string) => numbe
     if (text.trim() !== '' && Number.isFinite(value) && within(value, range)) return value;
     throw wrong(name, 'a number', range, text);
   };
+}
+
+/** Reads a flag's value as one of a few words. */
+export function oneOf<Word extends string>(name: string, words: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const word = words.find((each) => each === text);
+    if (word !== undefined) return word;
+    const list = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+    throw new InputError(`${name}: expected ${list}, got ${JSON.stringify(text)}`);
+  };
+}
+
+/** Refuses a file to write that is a folder, or lies in none. */
+export function checkOutFile(name: string, file: string): void {
+  if (!existsSync(dirname(resolve(file))))
+    throw new InputError(`${name}: expected a file in a folder that exists, got ${file}`);
+  if (existsSync(file) && statSync(file).isDirectory())
+    throw new InputError(`${name}: expected a file, but ${file} is a folder`);
 }
 
 function within(value: number, { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Range): boolean {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InputError } from '../../envs/input-error.ts';
+import { BACKENDS, type BackendName } from '../backend/names.ts';
+import { healthPanel } from './health-panel.ts';
 import { interruptSignal, Interrupted } from './interrupt.ts';
-import { number, wholeNumber } from './options.ts';
+import { number, oneOf, wholeNumber } from './options.ts';
 import { note, type Point, Progress, plot, printJson, table } from './output.ts';
 
 interface Flags {
@@ -17,7 +19,7 @@ interface Flags {
   steps?: number;
   envs?: number;
   workers?: number;
-  backend?: string;
+  backend?: 'auto' | BackendName;
   out?: string;
   resume?: string;
   json?: boolean;
@@ -30,6 +32,7 @@ export function register(command: Command): void {
     .option(
       '--actions <mode>',
       'motors: four rotor thrusts, or ctbr: collective thrust and body rates (default: motors)',
+      oneOf('--actions', ['motors', 'ctbr']),
     )
     .option('--no-randomise', 'learn on the nominal vehicle alone; the policy will not transfer as well')
     .option(
@@ -56,7 +59,11 @@ export function register(command: Command): void {
       'threads that step them; the result does not depend on it',
       wholeNumber('--workers', { min: 1, max: 64 }),
     )
-    .option('--backend <name>', 'auto, cuda, webgpu, native, wasm or cpu (default: auto)')
+    .option(
+      '--backend <name>',
+      'auto, cuda, webgpu, native, wasm or cpu (default: auto)',
+      oneOf('--backend', ['auto', ...BACKENDS]),
+    )
     .option('--out <dir>', 'folder for the run (default: runs/TASK-ACTIONS-VEHICLE-sSEED)')
     .option('--resume <dir>', 'go on with a run that was stopped or killed, with its own settings')
     .option('--json', 'print one JSON object on stdout; progress goes to stderr')
@@ -75,8 +82,17 @@ async function run(flags: Flags): Promise<void> {
   if (!result.finished) throw new Interrupted(`stopped; go on with: windhover pretrain --resume ${result.run}`);
   const { report } = result;
   if (flags.json) printJson(report);
-  else process.stdout.write(watcher.summary(report));
+  else process.stdout.write(watcher.summary(report, await ownVehicle(report.run)));
   if (!report.reached) process.exitCode = 1;
+}
+
+/** The vehicle file that a run learnt on, where it is none of Windhover's own: the policy holds its name only. */
+async function ownVehicle(run: string): Promise<string | null> {
+  const { parseConfig } = await import('../learn/config.ts');
+  const { runFolder } = await import('../learn/run-folder.ts');
+  const { config } = runFolder(run);
+  const { vehicle } = parseConfig(config, readFileSync(config, 'utf8'));
+  return /\.ya?ml$/.test(vehicle) ? vehicle : null;
 }
 
 function resumed(flags: Flags): string {
@@ -102,7 +118,7 @@ async function settings(flags: Flags) {
     seed: flags.seed,
     steps: flags.steps,
     workers: flags.workers,
-    backend: flags.backend as 'auto' | undefined,
+    backend: flags.backend,
   };
   const sets = flags.envs === undefined ? flags.set : [`learn.envs=${flags.envs}`, ...flags.set];
   const config = resolveConfig(given, readSettings(flags.config), sets);
@@ -128,25 +144,32 @@ type Report = import('../learn/finish.ts').PretrainReport;
 export class Watcher {
   private progress: Progress | undefined;
   private readonly curve: Point[] = [];
+  private iterations = 0;
+  /** The figures alone: concerns are summed up at the end. */
+  private lastPanel = '';
+  /** Iterations in which each concern was seen, and what it last said. */
+  private readonly seen = new Map<string, { count: number; text: string }>();
 
   readonly started: Started = ({ run, backend, reason, resumedAt }) => {
     note(`run      ${run}${resumedAt > 0 ? `, going on at step ${resumedAt}` : ''}`);
     note(`backend  ${backend}: ${reason}`);
   };
 
-  readonly progressed: Progressed = ({ metrics, evaluation, totalSteps }) => {
+  readonly progressed: Progressed = ({ metrics, evaluation, totalSteps, concerns }) => {
     this.progress ??= new Progress({ label: 'learning', total: totalSteps, unit: 'steps' });
-    const point = evaluation?.successRate ?? null;
-    if (point !== null) this.curve.push({ x: metrics.steps, y: point });
-    const latest = this.curve.at(-1);
-    const success = latest ? `success ${latest.y.toFixed(2)}` : 'success –';
-    this.progress.update(
-      metrics.steps,
-      `${success}  return ${metrics.return?.toFixed(1) ?? '–'}  kl ${metrics.approxKl.toFixed(3)}`,
-    );
+    if (evaluation) this.curve.push({ x: metrics.steps, y: evaluation.successRate });
+    this.iterations++;
+    for (const { name, text } of concerns) this.seen.set(name, { count: (this.seen.get(name)?.count ?? 0) + 1, text });
+    const evaluated = this.curve.at(-1)?.y ?? null;
+    this.lastPanel = healthPanel(metrics, evaluated, []);
+    this.progress.update(metrics.steps, healthPanel(metrics, evaluated, concerns));
   };
 
-  readonly ended = () => this.progress?.end();
+  readonly ended = () => {
+    this.progress?.end(this.lastPanel);
+    for (const { count, text } of this.seen.values())
+      note(`health   in ${count} of ${this.iterations} iterations: ${text}`);
+  };
 
   /** Success over steps, drawn with characters; empty before the second evaluation. */
   learningCurve(): string {
@@ -155,7 +178,8 @@ export class Watcher {
     return plot([{ x: 0, y: 0 }, ...this.curve], options);
   }
 
-  summary(report: Report): string {
+  /** @param vehicleFile of a vehicle of the user's own, which the next command has to be told */
+  summary(report: Report, vehicleFile: string | null): string {
     const { evaluation } = report;
     const curve = this.learningCurve() && `${this.learningCurve()}\n\n`;
     const percent = (x: number) => `${(100 * x).toFixed(1)} %`;
@@ -168,7 +192,7 @@ export class Watcher {
     ];
     const verdict = report.reached ? '' : '\nThe step cap came before --until was reached; exit code 1.\n';
     return `${curve}${table(rows, [`${evaluation.task} on ${evaluation.vehicle}`, `${evaluation.episodes} fresh episodes`])}\n${verdict}
-Next: windhover evaluate ${report.run} --task ${evaluation.task}
+Next: windhover evaluate ${report.run} --task ${evaluation.task}${vehicleFile ? ` --vehicle ${vehicleFile}` : ''}
       windhover watch ${report.run}
 `;
   }

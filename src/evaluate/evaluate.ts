@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import type { Policy } from '../../policies/policy.ts';
 import { startWorker } from '../worker-url.ts';
+import { breakDown, type FactorBreakdown } from './breakdown.ts';
 import type { EpisodeResult, FlyOptions } from './fly.ts';
 import type { FlyReply, FlyRequest } from './fly-worker.ts';
 import { wilson95 } from './interval.ts';
@@ -24,6 +25,8 @@ export interface Evaluation {
   positionRmseM: number;
   /** Share of episodes that ended in a crash. */
   crashRate: number;
+  /** Success by what the episodes were up against; with `factors` and a randomisation. */
+  breakdown?: FactorBreakdown[];
 }
 
 /** Threads that can fly episodes. */
@@ -53,7 +56,10 @@ export class Evaluator {
         return this.flyers.fly(k, { policy: plain, options: fly, first, count: end - first });
       }),
     );
-    return summarise(parts.flat(), options.seed);
+    const results = parts.flat();
+    const evaluation = summarise(results, options.seed);
+    if (!options.factors || !options.randomisation) return evaluation;
+    return { ...evaluation, breakdown: breakDown(results, options.vehicle, options.randomisation) };
   }
 }
 

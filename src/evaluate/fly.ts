@@ -5,6 +5,7 @@ import { VectorEnv } from '../../envs/vector-env.ts';
 import { MlpInference } from '../../policies/inference.ts';
 import { normalise } from '../../policies/normaliser.ts';
 import type { Policy } from '../../policies/policy.ts';
+import { factorsAtStart } from './factors.ts';
 
 /** Where and how a policy is flown; plain data, so that it can be sent to a worker. */
 export interface FlyOptions {
@@ -14,6 +15,8 @@ export interface FlyOptions {
   randomisation: Randomisation | null;
   /** Episode `i` of a seed is the same whoever flies it and in whatever company. */
   seed: number;
+  /** Whether to note what each episode was up against, for a breakdown. */
+  factors?: boolean;
 }
 
 /** How one episode went. */
@@ -24,6 +27,8 @@ export interface EpisodeResult {
   steps: number;
   /** Sum over the steps of the squared distance to the goal [m²]. */
   squaredErrorSum: number;
+  /** What it was up against, in the order of `FACTORS`; only where that was asked for. */
+  factors?: number[];
 }
 
 const BATCH = 256;
@@ -65,10 +70,16 @@ function flyBatch(
   const actor = new MlpInference(policy.actor, n, kernelBytes);
   const input = new Float32Array(n * observationSize(contract.observation.spec));
   const actions = new Float32Array(n * env.actionSize);
-  const results = Array.from({ length: n }, () => ({ success: false, crash: false, steps: 0, squaredErrorSum: 0 }));
+  const results: EpisodeResult[] = Array.from({ length: n }, () => ({
+    success: false,
+    crash: false,
+    steps: 0,
+    squaredErrorSum: 0,
+  }));
   const ended = new Uint8Array(n);
   let flying = n;
   env.reset();
+  const factors = options.factors ? results.map((_, i) => factorsAtStart(env, i)) : null;
   while (flying > 0) {
     normalise(contract.observation.normaliser, env.obs, n, input);
     actor.run(input, n, actions);
@@ -83,6 +94,7 @@ function flyBatch(
         steps: env.episodeLength[i],
         squaredErrorSum: env.episodeErrorSq[i],
       };
+      if (factors) results[i].factors = factors[i];
     }
   }
   return results;

@@ -9,7 +9,9 @@ import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { Crew } from './crew.ts';
 import { configYaml, parseConfig, type RunConfig } from './config.ts';
 import { finishedReport, finishRun, type PretrainReport } from './finish.ts';
-import { appendMetrics, createRun, keepMetrics, type RunFolder, runFolder } from './run-folder.ts';
+import { type Concern, concerns } from './health.ts';
+import { createRun, type RunFolder, runFolder } from './run-folder.ts';
+import { RunLog } from './run-log.ts';
 import { Selection, type SelectionState } from './selection.ts';
 import { envOptions, fieldNormaliser } from './setup.ts';
 import { type Metrics, Trainer, type TrainerState } from './trainer.ts';
@@ -22,6 +24,8 @@ export interface PretrainProgress {
   /** Environment steps after which the run ends at the latest. */
   totalSteps: number;
   stepsPerSecond: number;
+  /** What looks unhealthy in this iteration. */
+  concerns: Concern[];
   backend: string;
 }
 
@@ -87,6 +91,7 @@ async function learn(
   const { horizon: T, envs: N } = config.learn;
   const shape = { T, N, O: probe.obsSize, P: probe.privilegedSize, A: probe.actionSize };
   const crew = new Crew(config.workers);
+  let log: RunLog | undefined;
   try {
     const trainer = await Trainer.open(config, env, shape, normaliser, crew);
     const evaluator = new Evaluator(crew);
@@ -99,7 +104,7 @@ async function learn(
       });
       selection.restore(saved.state.selection, saved.arrays);
     }
-    keepMetrics(run.metrics, trainer.state.iteration);
+    log = new RunLog(run, trainer.state);
     onStart?.({ run: run.folder, backend: backend.name, reason: backend.reason, resumedAt: trainer.state.steps });
     const save = async () => {
       const checkpoint = await trainer.save();
@@ -109,12 +114,21 @@ async function learn(
     const started = performance.now();
     const startSteps = trainer.state.steps;
     let savedAt = performance.now();
+    let evaluated: number | null = null;
     while (!selection.done && trainer.state.steps < config.steps) {
       const metrics = await trainer.iterate();
       const evaluation = await selection.consider(metrics, await trainer.networks());
-      appendMetrics(run.metrics, { ...metrics, evaluation: evaluation?.successRate ?? null });
+      log.iteration({ ...metrics, evaluation: evaluation?.successRate ?? null });
       const stepsPerSecond = (metrics.steps - startSteps) / ((performance.now() - started) / 1000);
-      onProgress?.({ metrics, evaluation, totalSteps: config.steps, stepsPerSecond, backend: backend.name });
+      evaluated = evaluation?.successRate ?? evaluated;
+      const health = concerns({
+        metrics,
+        done: metrics.steps / config.steps,
+        evaluation: evaluated,
+        best: selection.state.best?.successRate ?? null,
+      });
+      const watched = { metrics, evaluation, concerns: health, totalSteps: config.steps, stepsPerSecond };
+      onProgress?.({ ...watched, backend: backend.name });
       if (signal?.aborted || performance.now() - savedAt >= 1000 * config.checkpoint_s) {
         await save();
         savedAt = performance.now();
@@ -131,6 +145,7 @@ async function learn(
     });
     return { finished: true, report };
   } finally {
+    log?.close();
     await crew.close();
   }
 }

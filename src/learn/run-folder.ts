@@ -19,6 +19,8 @@ export interface RunFolder {
   folder: string;
   config: string;
   metrics: string;
+  /** When each iteration was done; the only one of these files beside TensorBoard's that holds seconds. */
+  timing: string;
   checkpoint: string;
   policy: string;
   episodes: string;
@@ -31,6 +33,7 @@ export function runFolder(folder: string): RunFolder {
     folder: at,
     config: join(at, 'config.yaml'),
     metrics: join(at, 'metrics.jsonl'),
+    timing: join(at, 'timing.jsonl'),
     checkpoint: join(at, 'checkpoints', 'latest.bin'),
     policy: join(at, 'policy'),
     episodes: join(at, 'episodes'),

@@ -78,6 +78,23 @@ test('evaluate: one entry a policy', () => {
   }
 });
 
+test('evaluate --randomise: success by factor, in bins that add up, and drawn', () => {
+  const args = ['--episodes', '12', '--randomise', '--breakdown-svg', 'where.svg', '--json'];
+  const ended = windhover('evaluate', 'hover-motors', ...args);
+  assert.is(ended.status, 0, ended.stderr);
+  const [{ breakdown }] = only(ended).policies;
+  assert.ok(breakdown.length > 1);
+  for (const { bins, ...factor } of breakdown) {
+    hasFields(factor, 'factor label unit');
+    hasFields(bins[0], 'low high episodes successRate successCi95');
+    assert.is(
+      bins.reduce((sum: number, { episodes }: { episodes: number }) => sum + episodes, 0),
+      12,
+    );
+  }
+  assert.ok(existsSync(join(folder, 'where.svg')));
+});
+
 test('inspect: the file, its topics, rates and gaps', () => {
   const { files } = only(windhover('inspect', 'flight.mcap', '--json'));
   hasFields(files[0], 'file format durationSeconds truncated topics');
@@ -131,9 +148,11 @@ test('bad input: exit code 2, one line, nothing on stdout, nothing left behind',
     [['pretrain', '--set', 'learn.gama=1'], /learn\.gama: expected no such field/],
     [['pretrain', '--config', 'bad.yaml'], /bad\.yaml: learn\.gamma: expected/],
     [['pretrain', '--out', 'bad.yaml'], /--out: .*is a file/],
-    [['pretrain', '--backend', 'abacus'], /backend: expected auto or cuda.*got "abacus"/],
+    [['pretrain', '--backend', 'abacus'], /--backend: expected auto, cuda, webgpu, native, wasm or cpu, got "abacus"/],
+    [['pretrain', '--actions', 'wings'], /--actions: expected motors or ctbr, got "wings"/],
     [['pretrain', '--resume', '.'], /expected a run to resume/],
     [['evaluate', 'hover-motors', '--episodes', '2', '--record', '.'], /--record: expected a file, but \. is a folder/],
+    [['evaluate', 'hover-motors', '--breakdown-svg', 'a.svg'], /--breakdown-svg: expected --randomise with it/],
     [['evaluate', 'hover-motors', '--vehicle', 'kite'], /vehicle kite: expected one of crazyflie/],
   ];
   const ended = await Promise.all(cases.map(([args]) => inTheBackground(...args, '--json')));

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { InputError } from '../../envs/input-error.ts';
-import { number, wholeNumber } from '../../src/cli/options.ts';
+import { number, oneOf, wholeNumber } from '../../src/cli/options.ts';
 
-function refusal(parse: (text: string) => number, text: string): string {
+function refusal(parse: (text: string) => unknown, text: string): string {
   try {
     return `accepted as ${parse(text)}`;
   } catch (error) {
@@ -35,6 +35,13 @@ test('numbers may be fractions or have an exponent, but are finite', () => {
   for (const text of ['', ' ', 'NaN', 'Infinity', '1.01', 'half'])
     assert.is(refusal(until, text), `--until: expected a number from 0 to 1, got ${JSON.stringify(text)}`);
   assert.is(refusal(number('--ewc', { max: 2 }), '3'), '--ewc: expected a number of at most 2, got "3"');
+});
+
+test('a word is one of those there are, as it stands', () => {
+  const actions = oneOf('--actions', ['motors', 'ctbr', 'servo']);
+  assert.is(actions('ctbr'), 'ctbr');
+  for (const text of ['', 'Motors', 'wings'])
+    assert.is(refusal(actions, text), `--actions: expected motors, ctbr or servo, got ${JSON.stringify(text)}`);
 });
 
 test.run();

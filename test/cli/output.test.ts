@@ -122,6 +122,33 @@ test('on a terminal, the bar stays in one line, and notes go above it', () => {
   assert.ok(rest.endsWith('\n'));
 });
 
+test('on a terminal, further lines stand below the bar and are drawn over with it', () => {
+  const text = stderrOf(70, () => {
+    const { progress, at } = givenProgress(100);
+    at(1);
+    progress.update(40, `eval 0.5\n  kl 0.01\n  ! ${'a warning too long for the line '.repeat(3)}`);
+    at(2);
+    progress.update(50, 'eval 0.6');
+    progress.end();
+  });
+  const [first, second] = text.split('\r\u001b[2A\u001b[J'); // two lines up, then all below is cleared
+  const lines = first.split('\n');
+  assert.is(lines.length, 3);
+  assert.ok(lines.every((line) => displayWidth(line) < 70));
+  assert.is(lines[1], '  kl 0.01');
+  const [drawn, again] = second.split('\r\u001b[2K');
+  assert.match(drawn, /50 %.*eval 0\.6$/);
+  assert.is(again, `${drawn}\n`);
+});
+
+test('without a terminal, further lines join the plain line', () => {
+  const text = stderrOf(0, () => {
+    const { progress } = givenProgress(100);
+    progress.update(40, 'eval 0.5\n  kl 0.01\n  ! too fast');
+  });
+  assert.is(text, 'learning   40 %  eval 0.5  kl 0.01  ! too fast\n');
+});
+
 test('silent progress says nothing', () => {
   const text = stderrOf(60, () => {
     const { progress } = givenProgress(100, true);

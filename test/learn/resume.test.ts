@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { packageRoot } from '../../src/package-root.ts';
+import { shown } from './events-reader.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'windhover-resume-'));
 const main = join(packageRoot(), 'dist', 'src', 'cli', 'main.js');
@@ -39,6 +40,11 @@ function metricsLines(run: string): number {
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n').length - 1 : 0;
 }
 
+function stepsIn(run: string, name: string): number[] {
+  const lines = readFileSync(join(run, name), 'utf8').trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line).steps);
+}
+
 /** Starts a run and ends it by SIGKILL once `due` says so. */
 async function killed(run: string, due: () => boolean): Promise<void> {
   const { child, ended } = windhover('pretrain', ...settings, '--out', run);
@@ -68,6 +74,13 @@ test('killed in the middle and resumed, a run ends with the bytes of one never k
   await killed(run, () => metricsLines(run) >= 9);
   await finished('pretrain', '--resume', run);
   assert.equal(results(run), results(whole));
+  assert.equal(stepsIn(run, 'timing.jsonl'), stepsIn(whole, 'metrics.jsonl'));
+  const curve = (folder: string) => shown(folder, 'train/approx_kl');
+  assert.equal(curve(run), curve(whole), 'TensorBoard shows one curve, no step twice');
+  assert.equal(
+    curve(run).map(([step]) => step),
+    stepsIn(whole, 'metrics.jsonl'),
+  );
 });
 
 test('killed before the first checkpoint, it starts again', async () => {

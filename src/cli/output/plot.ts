@@ -1,3 +1,4 @@
+import { paint, type Style } from './colour.ts';
 import { displayWidth, shortNumber } from './text.ts';
 
 export interface Point {
@@ -17,20 +18,38 @@ export interface PlotOptions {
   max?: number;
 }
 
+/** One of several curves; its mark, a single character, stands at its last point. */
+export interface Series {
+  mark: string;
+  points: Point[];
+}
+
 /**
  * A curve for the terminal, drawn in braille: each character holds 2 × 4 dots.
  * Points that are not finite leave a gap.
  */
 export function plot(points: Point[], options: PlotOptions = {}): string {
+  return plotSeries([{ mark: '', points }], options);
+}
+
+/** Several curves on the same axes, told apart by their marks, and by colours where stdout takes them. */
+export function plotSeries(series: Series[], options: PlotOptions = {}): string {
   const { width = 60, height = 12, title, xLabel, yLabel } = options;
-  const finite = points.filter((point) => Number.isFinite(point.x) && Number.isFinite(point.y));
+  const isFinitePoint = (point: Point) => Number.isFinite(point.x) && Number.isFinite(point.y);
+  const finite = series.flatMap(({ points }) => points.filter(isFinitePoint));
   const xs = span(finite.map((point) => point.x));
   const ys = span(
     finite.map((point) => point.y),
     options.min,
     options.max,
   );
-  const rows = curve(points, xs, ys, width, height);
+  const dots = series.map(({ points }) => curve(points, xs, ys, width, height));
+  const cells = Array.from({ length: height }, (_, row) => brailleRow(dots, row, width));
+  series.forEach(({ mark, points }, i) => {
+    const last = points.findLast(isFinitePoint);
+    if (mark && last) cells[row(last.y, ys, height)][column(last.x, xs, width)] = paint(seriesColour(i), mark);
+  });
+  const rows = cells.map((line) => line.join(''));
   const ticks = rows.map((_, row) => tick(row, height, ys));
   const margin = Math.max(...ticks.map(displayWidth));
   const lines = rows.map((row, i) => `${ticks[i].padStart(margin)} ┤${row.trimEnd()}`);
@@ -70,8 +89,24 @@ function tick(row: number, height: number, { low, high }: Span): string {
   return '';
 }
 
-/** The points joined by lines, as `height` strings of `width` braille characters. */
-function curve(points: Point[], xs: Span, ys: Span, width: number, height: number): string[] {
+/** The colour of the `i`-th of several curves. */
+export function seriesColour(i: number): Style {
+  const colours: Style[] = ['cyan', 'yellow', 'green', 'magenta', 'blue', 'red'];
+  return colours[i % colours.length];
+}
+
+/** Which of `size` steps from the left a value falls on. */
+function column(x: number, { low, high }: Span, size: number): number {
+  return Math.round(clamp01((x - low) / (high - low)) * (size - 1));
+}
+
+/** Which of `size` steps from the top. */
+function row(y: number, { low, high }: Span, size: number): number {
+  return Math.round(clamp01((high - y) / (high - low)) * (size - 1));
+}
+
+/** The points joined by lines, as dots `[4 · height, 2 · width]`. */
+function curve(points: Point[], xs: Span, ys: Span, width: number, height: number): Uint8Array {
   const dots = new Uint8Array(width * 2 * (height * 4));
   let previous: [number, number] | null = null;
   for (const { x, y } of points) {
@@ -79,12 +114,11 @@ function curve(points: Point[], xs: Span, ys: Span, width: number, height: numbe
       previous = null;
       continue;
     }
-    const column = Math.round(clamp01((x - xs.low) / (xs.high - xs.low)) * (width * 2 - 1));
-    const row = Math.round(clamp01((ys.high - y) / (ys.high - ys.low)) * (height * 4 - 1));
-    segment(dots, width * 2, previous ?? [column, row], [column, row]);
-    previous = [column, row];
+    const next: [number, number] = [column(x, xs, width * 2), row(y, ys, height * 4)];
+    segment(dots, width * 2, previous ?? next, next);
+    previous = next;
   }
-  return Array.from({ length: height }, (_, row) => braille(dots, row, width));
+  return dots;
 }
 
 function clamp01(value: number): number {
@@ -109,14 +143,21 @@ const brailleBits = [
   [0x40, 0x80],
 ];
 
-function braille(dots: Uint8Array, row: number, width: number): string {
-  let text = '';
-  for (let column = 0; column < width; column++) {
-    let bits = 0;
-    for (let dy = 0; dy < 4; dy++)
-      for (let dx = 0; dx < 2; dx++)
-        if (dots[(row * 4 + dy) * width * 2 + column * 2 + dx]) bits |= brailleBits[dy][dx];
-    text += bits === 0 ? ' ' : String.fromCharCode(0x2800 + bits);
-  }
-  return text;
+/** One row of characters: the dots of all curves, in the colour of the last curve that has any there. */
+function brailleRow(curves: Uint8Array[], row: number, width: number): string[] {
+  return Array.from({ length: width }, (_, column) => {
+    const each = curves.map((dots) => brailleCell(dots, row, column, width));
+    const bits = each.reduce((all, one) => all | one, 0);
+    if (bits === 0) return ' ';
+    const character = String.fromCharCode(0x2800 + bits);
+    if (curves.length === 1) return character;
+    return paint(seriesColour(each.findLastIndex((one) => one !== 0)), character);
+  });
+}
+
+function brailleCell(dots: Uint8Array, row: number, column: number, width: number): number {
+  let bits = 0;
+  for (let dy = 0; dy < 4; dy++)
+    for (let dx = 0; dx < 2; dx++) if (dots[(row * 4 + dy) * width * 2 + column * 2 + dx]) bits |= brailleBits[dy][dx];
+  return bits;
 }

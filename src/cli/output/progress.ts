@@ -33,7 +33,10 @@ export class Progress {
     this.#start = this.#options.now();
   }
 
-  /** @param text what else to say, such as `success 0.42`; the last one stays */
+  /**
+   * @param text what else to say, such as `success 0.42`; the last one stays. Further lines of it go below the bar on a
+   * terminal, and into the one plain line elsewhere
+   */
   update(done: number, text: string = this.#text): void {
     this.#first ??= done; // a resumed job starts above 0, and its rate counts from there
     this.#done = done;
@@ -70,10 +73,11 @@ export class Progress {
     if (rate > 0) parts.push(`${shortNumber(rate)}${unit ? ` ${unit}` : ''}/s`);
     if (total && rate > 0 && this.#done < total) parts.push(`${clock((total - this.#done) / rate)} left`);
     else if (seconds >= 1) parts.push(clock(seconds));
-    if (this.#text) parts.push(this.#text);
-    const line = parts.join('  ');
+    const [beside, ...below] = this.#text.split('\n');
+    if (beside) parts.push(beside);
+    if (!this.#live) return [...parts, ...below.map((line) => line.trim())].join('  ');
     // a line that wrapped could not be drawn over
-    return this.#live ? cutTo(line, columns() - 1) : line;
+    return [parts.join('  '), ...below].map((line) => cutTo(line, columns() - 1)).join('\n');
   }
 }
 

@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { packageRoot } from '../../src/package-root.ts';
+
+const program = join(packageRoot(), 'dist', 'src', 'cli', 'main.js');
+const folder = mkdtempSync(join(tmpdir(), 'windhover-pretrain-'));
+test.after(() => rmSync(folder, { recursive: true, force: true }));
+
+const tiny = ['learn.envs=16', 'learn.horizon=16', 'learn.hidden=[8]'].flatMap((set) => ['--set', set]);
+
+function pretrain(...args: string[]) {
+  const options = { cwd: folder, encoding: 'utf8', timeout: 60_000 } as const;
+  return spawnSync(process.execPath, [program, 'pretrain', ...tiny, ...args], options);
+}
+
+test('piped, learning health is plain lines; the last words name the file of an own vehicle', () => {
+  copyFileSync(join(packageRoot(), 'envs', 'vehicles', 'crazyflie.yaml'), join(folder, 'mine.yaml'));
+  const { stdout, stderr } = pretrain('--vehicle', './mine.yaml', '--steps', '2000', '--out', 'own');
+  const line = stderr.split('\n').filter((text) => text.startsWith('learning'));
+  assert.match(
+    line.at(-1)!,
+    /100 %.* steps\/s .*eval 0\.\d\d {2}success \S+ {2}return \S+ {2}length \S+ {2}kl 0\.\d+ {2}clip 0\.\d+ {2}entropy \d\.\d+ {2}explained -?\d/,
+  );
+  assert.match(stderr, /health {3}in \d of 8 iterations: no success yet/);
+  assert.match(stdout, /evaluate \S+own --task hover --vehicle \.\/mine\.yaml\n/);
+});
+
+test('a learning rate far too high is called so while it learns', () => {
+  const { stderr, stdout } = pretrain('--steps', '2000', '--set', 'learn.learningRate=0.5', '--out', 'wild');
+  assert.match(stderr, /! KL \d+\.\d{3} is above 0\.05: learning rate too high\?/);
+  assert.match(stdout, /evaluate \S+wild --task hover\n/);
+});
+
+test.run();
