@@ -35,6 +35,8 @@ export interface VectorEnvOptions {
   autoreset?: boolean;
   /** Share of episodes that start near rest, in [0, 1]. */
   easyStarts?: number;
+  /** Share of crashed episodes that are flown once more: the same start, goal and airframe, in [0, 1]. */
+  retries?: number;
   reward?: Partial<RewardWeights>;
   /** Where results go, for example over shared memory. */
   buffers?: EnvBuffers;
@@ -101,6 +103,9 @@ export class VectorEnv implements EnvBuffers {
   private readonly pillars: Pillars;
   private readonly beams: Beams | null;
   private readonly rngs: Rng[] = [];
+  /** What each environment's episode was drawn from. */
+  private readonly draws: Uint32Array;
+  private readonly draw = new Rng(0);
   private readonly rngState: Uint32Array;
   /** How many numbers of a command, from the first, are thrust fractions. */
   private readonly thrusts: number;
@@ -152,6 +157,7 @@ export class VectorEnv implements EnvBuffers {
     this.episodeErrorSq = buffers.episodeErrorSq;
     this.ended = new Uint8Array(n);
     this.rngState = new Uint32Array(n * RNG_WORDS);
+    this.draws = new Uint32Array(n);
     this.commands = new Float64Array(n * ACTION_SIZE);
     this.goals = new Float64Array(n * 3);
     this.memories = new Float64Array(n * this.task.memorySize);
@@ -300,17 +306,31 @@ export class VectorEnv implements EnvBuffers {
     }
   }
 
+  /**
+   * What environment `i`'s next episode is drawn from: start, goal and airframe follow from one number. After a crash it
+   * may be the same number again, so that what is hard to fly is flown more often.
+   *
+   * @see Jiang et al. 2021, https://arxiv.org/abs/2010.03934, whose replay of levels this is the simplest case of
+   */
+  private drawOf(i: number): Rng {
+    const rng = this.rngs[i];
+    const again = this.terminated[i] === 1 && rng.uniform() < (this.options.retries ?? 0);
+    if (!again) this.draws[i] = rng.bits();
+    this.draw.reseed(this.draws[i]);
+    return this.draw;
+  }
+
   private startEpisode(i: number): void {
     const { flown, simulator, options, observer } = this;
-    const rng = this.rngs[i];
-    const easy = rng.uniform() < (options.easyStarts ?? 0);
+    const draw = this.drawOf(i);
+    const easy = draw.uniform() < (options.easyStarts ?? 0);
     this.steps[i] = flown.step = 0;
     this.returnSoFar[i] = 0;
     this.errorSqSoFar[i] = 0;
     flown.pillars = this.pillars.of(i);
-    this.task.start(flown, rng, easy);
+    this.task.start(flown, draw, easy);
     this.remember(i);
-    const airframe = drawAirframe(this.vehicle, options.randomisation, rng);
+    const airframe = drawAirframe(this.vehicle, options.randomisation, draw);
     simulator.load(i, airframe, this.actionMap.center);
     this.privilegedRows.load(i, airframe);
     if (this.beams) this.beams.noiseRatio[i] = airframe.noise_ratio;
@@ -359,6 +379,7 @@ export class VectorEnv implements EnvBuffers {
       this.pillars.rows,
       ...(this.beams ? [this.beams.noiseRatio] : []),
       this.rngState,
+      this.draws,
       this.commands,
       this.goals,
       this.memories,

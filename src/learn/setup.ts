@@ -16,6 +16,7 @@ export function envOptions(config: RunConfig, vehicle: Vehicle): VectorEnvOption
     seed: config.seed,
     observation: observationSpec(config, vehicle),
     easyStarts: config.learn.easyStarts,
+    retries: config.learn.retries,
     reward: config.reward,
   };
 }
