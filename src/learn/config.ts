@@ -100,8 +100,14 @@ const LEARN: LearnConfig = {
   retries: 0.8,
 };
 
-/** On the nominal vehicle small batches learn with a third of the steps; airframes drawn at random need larger ones. */
-const NOMINAL_LEARN: LearnConfig = { ...LEARN, envs: 64, horizon: 32, minibatch: 128, retries: 0 };
+/**
+ * On the nominal vehicle small batches learn with a third of the steps; airframes drawn at random need larger ones, and
+ * so does a task of several goals.
+ */
+function nominalLearn(task: string): LearnConfig {
+  const batch = task === 'hover' ? { envs: 64, minibatch: 128 } : { envs: 128, minibatch: 256 };
+  return { ...LEARN, ...batch, horizon: 32, retries: 0 };
+}
 
 /** Everything that a run takes where the user says nothing. */
 export function defaultConfig(task: string, randomise = true): RunConfig {
@@ -116,7 +122,7 @@ export function defaultConfig(task: string, randomise = true): RunConfig {
     randomisation: DEFAULT_RANDOMISATION,
     observation: { ...DEFAULT_OBSERVATION, ...taskNamed(task).observation },
     reward: taskNamed(task).reward,
-    learn: randomise ? LEARN : NOMINAL_LEARN,
+    learn: randomise ? LEARN : nominalLearn(task),
     checkpoint_s: 5,
     workers: 2,
     backend: 'auto',

@@ -1,0 +1,126 @@
+import { compiled, median } from './figures.ts';
+
+type Env = typeof import('../../envs/vector-env.ts');
+type Config = typeof import('../../src/learn/config.ts');
+type Setup = typeof import('../../src/learn/setup.ts');
+type Vehicles = typeof import('../../src/vehicle-file.ts');
+
+const SECONDS = 2;
+const STRETCHES = 5;
+
+/** Median over some stretches of how many units `work`, which says how many it did, does in a second. */
+async function perSecond(work: () => number | Promise<number>, stretches = STRETCHES): Promise<number> {
+  for (const end = performance.now() + 1000; performance.now() < end; ) await work();
+  const rates: number[] = [];
+  for (let k = 0; k < stretches; k++) {
+    const start = performance.now();
+    let done = 0;
+    while (performance.now() - start < (1000 * SECONDS) / stretches) done += await work();
+    rates.push((1000 * done) / (performance.now() - start));
+  }
+  return median(rates);
+}
+
+async function given(task: string, randomise: boolean, learn: object = {}) {
+  const { defaultConfig } = await compiled<Config>('src/learn/config.js');
+  const { envOptions, fieldNormaliser } = await compiled<Setup>('src/learn/setup.js');
+  const { readVehicle } = await compiled<Vehicles>('src/vehicle-file.js');
+  const { VectorEnv } = await compiled<Env>('envs/vector-env.js');
+  const base = defaultConfig(task, randomise);
+  const config = {
+    ...base,
+    backend: 'wasm' as const,
+    learn: { ...base.learn, envs: 256, horizon: 64, minibatch: 1024, ...learn },
+  };
+  const env = envOptions(config, readVehicle('crazyflie'));
+  const probe = new VectorEnv({ ...env, n: 1 });
+  const { horizon: T, envs: N } = config.learn;
+  const shape = { T, N, O: probe.obsSize, P: probe.privilegedSize, A: probe.actionSize };
+  return { config, env, shape, normaliser: fieldNormaliser(env.observation), VectorEnv };
+}
+
+/** Environment steps a second on one core: physics, observation, reward and autoreset, small random actions. */
+export async function envSteps(task: string): Promise<number> {
+  const { env: options, VectorEnv } = await given(task, false);
+  const env = new VectorEnv(options);
+  const actions = Float32Array.from({ length: 4 * env.n }, (_, i) => 0.1 * Math.sin(i));
+  return perSecond(() => {
+    env.step(actions);
+    return env.n;
+  });
+}
+
+/** Environment steps a second of collecting and learning with two threads. */
+export async function ppoSteps(): Promise<number> {
+  const { Trainer } = await compiled<typeof import('../../src/learn/trainer.ts')>('src/learn/trainer.js');
+  const { Crew } = await compiled<typeof import('../../src/learn/crew.ts')>('src/learn/crew.js');
+  const { config, env, shape, normaliser } = await given('hover', false);
+  const crew = new Crew(2);
+  const trainer = await Trainer.open(config, env, shape, normaliser, crew);
+  const rate = await perSecond(async () => {
+    await trainer.iterate();
+    return shape.T * shape.N;
+  });
+  await crew.close();
+  return rate;
+}
+
+/** Samples a second of a training step through actor and critic, one after the other on this thread. */
+export async function trainSamples(): Promise<number> {
+  const memories = await compiled<typeof import('../../src/learn/learning-memory.ts')>('src/learn/learning-memory.js');
+  const updates = await compiled<typeof import('../../src/learn/kernel-updates.ts')>('src/learn/kernel-updates.js');
+  const kernels = await compiled<typeof import('../../src/backend/kernels.ts')>('src/backend/kernels.js');
+  const { config, shape } = await given('hover', false);
+  const layout = { rollout: shape, hidden: config.learn.hidden };
+  const memory = new memories.LearningMemory(layout, memories.sharedMemory(layout), kernels.sharedKernelBytes()!);
+  return perSecond(() => {
+    updates.updateActor(memory, config.learn, 1e-3);
+    updates.updateCritic(memory, config.learn, 1e-3);
+    return shape.T * shape.N * config.learn.epochs;
+  });
+}
+
+/** How many times as many steps two threads collect as one. */
+export async function collectScaling(): Promise<number> {
+  const ratios: number[] = [];
+  for (let k = 0; k < 3; k++) {
+    const one = await collected(1);
+    ratios.push((await collected(2)) / one);
+  }
+  return median(ratios);
+}
+
+async function collected(threads: number): Promise<number> {
+  const { Collector } = await compiled<typeof import('../../src/learn/collector.ts')>('src/learn/collector.js');
+  const { Crew } = await compiled<typeof import('../../src/learn/crew.ts')>('src/learn/crew.js');
+  const { Rollout, rolloutBytes } = await compiled<typeof import('../../src/learn/rollout.ts')>('src/learn/rollout.js');
+  const networks = await compiled<typeof import('../../src/learn/networks.ts')>('src/learn/networks.js');
+  const { Rng } = await compiled<typeof import('../../envs/rng.ts')>('envs/rng.js');
+  const kernels = await compiled<typeof import('../../src/backend/kernels.ts')>('src/backend/kernels.js');
+  const { config, env, shape, normaliser } = await given('hover', true);
+  const { gamma, gaeLambda, hidden } = config.learn;
+  const sizes = networks.networkSizes(shape, hidden);
+  const buffer = new SharedArrayBuffer(rolloutBytes(shape));
+  const rollout = new Rollout(shape, buffer);
+  const crew = new Crew(threads);
+  const collector = await Collector.open(
+    {
+      env,
+      normaliser,
+      gamma,
+      gaeLambda,
+      actorSizes: sizes.actor,
+      criticSizes: sizes.critic,
+      kernelBytes: kernels.kernelBytes(),
+    },
+    crew,
+    { rollout, buffer, offset: 0 },
+  );
+  const flown = networks.newNetworks(shape, hidden, 0.5, new Rng(1));
+  const rate = await perSecond(async () => {
+    await collector.collect(flown);
+    return shape.T * shape.N;
+  });
+  await crew.close();
+  return rate;
+}
