@@ -49,10 +49,11 @@ export function breakdownPicture(policies: readonly BrokenDown[], subtitle: stri
   return picture(width, height, title, [...head, ...key.drawn, ...panels]);
 }
 
-/** From a little below the lowest interval up to 1. */
+/** From a little below the lowest point and interval up to 1; intervals of a few episodes may reach below. */
 function successAxis(policies: readonly BrokenDown[]): Axis {
-  const lows = policies.flatMap(({ breakdown }) =>
-    breakdown.flatMap(({ bins }) => bins.map((bin) => bin.successCi95?.[0] ?? 1)),
+  const bins = policies.flatMap(({ breakdown }) => breakdown.flatMap((factor) => factor.bins));
+  const lows = bins.map(
+    ({ episodes, successRate, successCi95 }) => (episodes < FEW ? successRate : successCi95![0]) ?? 1,
   );
   return roundAxis(Math.min(0.8, ...lows), 1, 5);
 }
@@ -103,7 +104,7 @@ function points(
   const joined = bins.map((bin, k) => [x(k), bin.successRate === null ? Number.NaN : at(bin.successRate)] as const);
   const marks = bins.flatMap((bin, k) => {
     if (bin.successRate === null) return [];
-    const [low, high] = bin.successCi95!.map(at);
+    const [low, high] = bin.successCi95!.map((rate) => Math.min(at(rate), box.y + box.height));
     const opacity = bin.episodes < FEW ? 0.35 : undefined;
     const said = `${name}, ${factor.label} ${binRange(bin)} ${factor.unit}: ${percent(bin.successRate)} of ${bin.episodes}`;
     return [
