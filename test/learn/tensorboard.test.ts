@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -76,6 +76,15 @@ test('a run killed and resumed in the same second shows one curve, each step onc
     [500, 2],
     [600, 3],
   ]);
+});
+
+test('a new file is read after those of other processes, even where they are from the same second', () => {
+  const run = mkdtempSync(join(folder, 'order-'));
+  const earlier = join(run, `events.out.tfevents.${Math.floor(TIME)}.zebra.999999999.0`);
+  writeFileSync(earlier, record(versionEvent(TIME)));
+  const writer = new EventWriter(run, 0, () => TIME * 1000);
+  writer.close();
+  assert.ok(writer.file > earlier, writer.file);
 });
 
 test.run();
