@@ -1,9 +1,6 @@
+import { Arena, alignedBytes, arenaPages } from './kernels/arena.ts';
 import { instantiateKernels, type Kernels, LINEAR, TANH } from './kernels/load.ts';
 import type { Mlp } from './mlp.ts';
-
-const PAGE = 65536;
-/** Room for one vector: the kernels' accesses are fastest when they do not straddle cache lines. */
-const ALIGN = 64;
 
 /**
  * A network that only computes, for rollouts, evaluation and the viewer: no TF.js, no allocation in {@link run}.
@@ -36,9 +33,9 @@ export class MlpInference {
       ...sizes.slice(1).flatMap((out, l) => [sizes[l] * out, out]),
       ...sizes.map((size) => size * maxBatch),
     ];
-    const memory = kernelBytes ? new WebAssembly.Memory({ initial: pagesFor(lengths) }) : null;
-    const arrays = memory ? place(lengths, memory) : lengths.map((length) => new Float32Array(length));
-    this.kernels = memory && kernelBytes ? instantiateKernels(kernelBytes, memory) : null;
+    const arena = kernelBytes ? arenaFor(lengths) : null;
+    const arrays = lengths.map((length) => arena?.floats(length) ?? new Float32Array(length));
+    this.kernels = arena && kernelBytes ? instantiateKernels(kernelBytes, arena.memory) : null;
     const layers = sizes.length - 1;
     this.weights = arrays.slice(0, 2 * layers).filter((_, i) => i % 2 === 0);
     this.biases = arrays.slice(0, 2 * layers).filter((_, i) => i % 2 === 1);
@@ -91,22 +88,9 @@ export class MlpInference {
   }
 }
 
-function padded(length: number): number {
-  return Math.ceil((4 * length) / ALIGN) * ALIGN;
-}
-
-function pagesFor(lengths: number[]): number {
-  return Math.ceil((ALIGN + lengths.reduce((sum, length) => sum + padded(length), 0)) / PAGE);
-}
-
-/** Lays arrays out one after another; address 0 stays free, since the kernels take a bias there for none. */
-function place(lengths: number[], memory: WebAssembly.Memory): Float32Array[] {
-  let address = ALIGN;
-  return lengths.map((length) => {
-    const array = new Float32Array(memory.buffer, address, length);
-    address += padded(length);
-    return array;
-  });
+function arenaFor(lengths: number[]): Arena {
+  const bytes = lengths.reduce((sum, length) => sum + alignedBytes(4 * length), 0);
+  return new Arena(new WebAssembly.Memory({ initial: arenaPages(bytes) }));
 }
 
 function copy(from: Float32Array, to: Float32Array, length: number): void {

@@ -28,9 +28,12 @@ export class MlpTraining {
   private readonly means: Float32Array;
   private readonly squares: Float32Array;
   private readonly steps: Uint32Array;
-  private readonly activations: Float32Array[];
-  private readonly deltas: Float32Array[];
-  private readonly transposed: Float32Array[];
+  /** `[maxRows, sizes[l]]` of each layer, the input first: what {@link forward} leaves. */
+  readonly activations: readonly Float32Array[];
+  /** Room for signals on their way back, shaped as `activations`. */
+  readonly deltas: readonly Float32Array[];
+  /** Kernels with rows and columns exchanged, from {@link begin} on; that of the first layer is not used. */
+  readonly transposed: readonly Float32Array[];
   private readonly kernels: Kernels;
 
   /**
@@ -72,7 +75,7 @@ export class MlpTraining {
     );
   }
 
-  /** Forgets the gradients of the last minibatch. */
+  /** Forgets the gradients of the last minibatch, and gets ready to send signals back through the weights as they are. */
   begin(): void {
     this.allGradients.fill(0);
     for (let l = 1; l < this.layers; l++)

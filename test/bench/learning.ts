@@ -1,7 +1,8 @@
-// How fast it learns: npm run bench, with --json, --only NAME and --seeds N.
+// How fast it learns: npm run bench, with --json and --only NAME.
+import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { atLeast, atMost, compiled, type Figure, median, pretrain, type Run } from './figures.ts';
+import { atLeast, atMost, type Figure, median, pretrain, type Run } from './figures.ts';
 import { collectScaling, envSteps, ppoSteps, trainSamples } from './loops.ts';
 
 const HOVER = ['--task', 'hover', '--vehicle', 'crazyflie', '--until', '0.95'];
@@ -89,7 +90,7 @@ for (const name of values.only === undefined ? Object.keys(FIGURES) : [values.on
   const line = `${name.padEnd(26)} ${figure.value.toPrecision(4).padStart(10)} ${figure.unit.padEnd(10)} ${figure.reach.padEnd(22)} ${figure.met ? 'met' : 'MISSED'}`;
   (values.json ? console.error : console.log)(line);
 }
-const { version } = await compiled<{ version: string }>('src/index.js').catch(() => ({ version: '' }));
 const machine = { processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length, platform: process.platform };
-const versions = { node: process.versions.node, windhover: version || undefined };
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+const versions = { node: process.versions.node, windhover: version };
 if (values.json) console.log(JSON.stringify({ machine, backend: 'wasm', versions, figures }));

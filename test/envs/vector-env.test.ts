@@ -234,4 +234,23 @@ test('two seeds differ', () => {
   assert.not.equal(Array.from(givenEnv({ seed: 1 }).obs), Array.from(givenEnv({ seed: 2 }).obs));
 });
 
+/** Airframe masses of one environment's episodes, which all end in a crash: its motors do next to nothing. */
+function massesOfCrashes(retries: number): number[] {
+  const env = givenEnv({ ...randomised, task: 'hover', n: 1, retries });
+  const masses = [env.airframe(0).mass_kg];
+  const falling = new Float32Array(4).fill(-1);
+  while (masses.length < 40) {
+    env.step(falling);
+    if (env.terminated[0]) masses.push(env.airframe(0).mass_kg);
+  }
+  return masses;
+}
+
+test('a crashed episode is flown again with the same airframe as often as retries says, never without', () => {
+  const again = (masses: number[]) => masses.filter((mass, k) => k > 0 && mass === masses[k - 1]).length;
+  assert.is(again(massesOfCrashes(0)), 0);
+  assert.is(again(massesOfCrashes(1)), 39);
+  near(again(massesOfCrashes(0.5)) / 39, 0.5, 0.25); // three standard deviations of 39 fair coins
+});
+
 test.run();

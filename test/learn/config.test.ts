@@ -33,6 +33,14 @@ test('randomisation is on unless it is turned off', () => {
   assert.is(resolveConfig({ randomise: false }).randomise, false);
 });
 
+test('the nominal vehicle brings its own batches, whichever way it was asked for', () => {
+  const nominal = resolveConfig({ randomise: false }).learn;
+  assert.is.not(nominal.minibatch, resolveConfig({}).learn.minibatch);
+  assert.is(nominal.retries, 0);
+  assert.equal(resolveConfig({}, file('randomise: false')).learn, nominal);
+  assert.is(resolveConfig({ randomise: false }, undefined, ['learn.minibatch=999']).learn.minibatch, 999);
+});
+
 test('what is wrong is named with where it stands and what was expected', () => {
   refused(/my\.yaml: learn\.gamma: expected a number at most 1, got 2/, () =>
     resolveConfig({}, file('learn: {gamma: 2}')),
