@@ -1,4 +1,5 @@
-// Compiles the kernels to dist/kernels: dense.wasm, and dense-shared.wasm for a memory that threads share. Run: node policies/kernels/build.mjs
+// Compiles the kernels to dist/kernels: dense.wasm, and dense-shared.wasm for a memory that threads share; each once more
+// with fused multiply-add (relaxed SIMD). Run: node policies/kernels/build.mjs
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,9 +12,12 @@ mkdirSync(folder, { recursive: true });
 
 const options =
   '--importMemory --noExportMemory --runtime stub --enable simd -O3 --noAssert --optimizeLevel 3 --shrinkLevel 0';
+const shared = '--sharedMemory --maximumMemory 65536'; // pages: all of 32 bits
 const builds = {
   'dense.wasm': '',
-  'dense-shared.wasm': ' --enable threads --sharedMemory --maximumMemory 65536', // 65536 pages: all of 32 bits
+  'dense-shared.wasm': ` --enable threads ${shared}`,
+  'dense-fused.wasm': ' --enable relaxed-simd',
+  'dense-shared-fused.wasm': ` --enable threads,relaxed-simd ${shared}`,
 };
 for (const [file, more] of Object.entries(builds)) {
   const { error, stderr } = await asc.main([

@@ -1,13 +1,9 @@
 // Gradients of a dense layer's weights: dw = xᵀ · dz and db = the sum of dz over the batch.
 
+import { madd, maddSplat } from './fused';
+
 /** Rows taken at a time, so that their x and dz stay in the first-level cache while all of dw is visited. */
 const CHUNK: i32 = 64;
-
-// @ts-ignore: decorator
-@inline
-function madd(sum: v128, x: usize, z: v128): v128 {
-  return f32x4.add(sum, f32x4.mul(v128.load32_splat(x), z));
-}
 
 /** Adds the chunk's part to four rows of dw, k to k + 3. */
 function inputs4(x: usize, dz: usize, dw: usize, n: i32, xs: usize, zs: usize): void {
@@ -28,17 +24,17 @@ function inputs4(x: usize, dz: usize, dw: usize, n: i32, xs: usize, zs: usize): 
       const z0 = v128.load(z);
       const z1 = v128.load(z, 16);
       const xa = v128.load32_splat(p);
-      a0 = f32x4.add(a0, f32x4.mul(xa, z0));
-      a1 = f32x4.add(a1, f32x4.mul(xa, z1));
+      a0 = madd(a0, xa, z0);
+      a1 = madd(a1, xa, z1);
       const xb = v128.load32_splat(p, 4);
-      b0 = f32x4.add(b0, f32x4.mul(xb, z0));
-      b1 = f32x4.add(b1, f32x4.mul(xb, z1));
+      b0 = madd(b0, xb, z0);
+      b1 = madd(b1, xb, z1);
       const xc = v128.load32_splat(p, 8);
-      c0 = f32x4.add(c0, f32x4.mul(xc, z0));
-      c1 = f32x4.add(c1, f32x4.mul(xc, z1));
+      c0 = madd(c0, xc, z0);
+      c1 = madd(c1, xc, z1);
       const xd = v128.load32_splat(p, 12);
-      d0 = f32x4.add(d0, f32x4.mul(xd, z0));
-      d1 = f32x4.add(d1, f32x4.mul(xd, z1));
+      d0 = madd(d0, xd, z0);
+      d1 = madd(d1, xd, z1);
       z += zs;
     }
     v128.store(t, a0);
@@ -59,10 +55,10 @@ function inputs4(x: usize, dz: usize, dw: usize, n: i32, xs: usize, zs: usize): 
     let z = dz + j;
     for (let p = x; p < end; p += xs) {
       const z0 = v128.load(z);
-      a0 = madd(a0, p, z0);
-      b0 = madd(b0, p + 4, z0);
-      c0 = madd(c0, p + 8, z0);
-      d0 = madd(d0, p + 12, z0);
+      a0 = maddSplat(a0, p, z0);
+      b0 = maddSplat(b0, p + 4, z0);
+      c0 = maddSplat(c0, p + 8, z0);
+      d0 = maddSplat(d0, p + 12, z0);
       z += zs;
     }
     v128.store(t, a0);
@@ -79,7 +75,7 @@ function inputs4(x: usize, dz: usize, dw: usize, n: i32, xs: usize, zs: usize): 
     sum = v128.load_lane<f32>(t + 3 * zs, sum, 3);
     let z = dz + j;
     for (let p = x; p < end; p += xs) {
-      sum = f32x4.add(sum, f32x4.mul(v128.load(p), v128.load32_splat(z)));
+      sum = maddSplat(sum, z, v128.load(p));
       z += zs;
     }
     v128.store_lane<f32>(t, sum, 0);
@@ -97,7 +93,7 @@ function input1(x: usize, dz: usize, dw: usize, n: i32, xs: usize, zs: usize): v
     let sum = v128.load(dw + j);
     let z = dz + j;
     for (let p = x; p < end; p += xs) {
-      sum = madd(sum, p, v128.load(z));
+      sum = maddSplat(sum, p, v128.load(z));
       z += zs;
     }
     v128.store(dw + j, sum);

@@ -4,18 +4,13 @@
 // k = 0, 1, …) whichever block it falls into, in vector or scalar arithmetic alike, so a row's bytes do not depend
 // on its place in the batch or on the batch's size.
 
+import { madd, maddSplat } from './fused';
 import { tanhInPlace, tanhSlopeInPlace } from './tanh';
 
 /** y = tanh(y). */
 const TANH: i32 = 1;
 /** y = y · (1 − h²): back through the tanh whose output was h. */
 const TANH_SLOPE: i32 = 2;
-
-// @ts-ignore: decorator
-@inline
-function madd(sum: v128, x: usize, w: v128): v128 {
-  return f32x4.add(sum, f32x4.mul(v128.load32_splat(x), w));
-}
 
 // @ts-ignore: decorator
 @inline
@@ -51,17 +46,17 @@ function rows4columns8(x: usize, w: usize, b: usize, y: usize, xs: usize, ys: us
     const w0 = v128.load(wk);
     const w1 = v128.load(wk, 16);
     const xa = v128.load32_splat(p);
-    a0 = f32x4.add(a0, f32x4.mul(xa, w0));
-    a1 = f32x4.add(a1, f32x4.mul(xa, w1));
+    a0 = madd(a0, xa, w0);
+    a1 = madd(a1, xa, w1);
     const xb = v128.load32_splat(p + xs);
-    b0 = f32x4.add(b0, f32x4.mul(xb, w0));
-    b1 = f32x4.add(b1, f32x4.mul(xb, w1));
+    b0 = madd(b0, xb, w0);
+    b1 = madd(b1, xb, w1);
     const xc = v128.load32_splat(p + 2 * xs);
-    c0 = f32x4.add(c0, f32x4.mul(xc, w0));
-    c1 = f32x4.add(c1, f32x4.mul(xc, w1));
+    c0 = madd(c0, xc, w0);
+    c1 = madd(c1, xc, w1);
     const xd = v128.load32_splat(p + 3 * xs);
-    d0 = f32x4.add(d0, f32x4.mul(xd, w0));
-    d1 = f32x4.add(d1, f32x4.mul(xd, w1));
+    d0 = madd(d0, xd, w0);
+    d1 = madd(d1, xd, w1);
     wk += ys;
   }
   let t = y + j;
@@ -90,10 +85,10 @@ function rows4columns4(x: usize, w: usize, b: usize, y: usize, xs: usize, ys: us
   const end = x + xs;
   for (let p = x; p < end; p += 4) {
     const w0 = v128.load(wk);
-    a = madd(a, p, w0);
-    c = madd(c, p + xs, w0);
-    d = madd(d, p + 2 * xs, w0);
-    e = madd(e, p + 3 * xs, w0);
+    a = maddSplat(a, p, w0);
+    c = maddSplat(c, p + xs, w0);
+    d = maddSplat(d, p + 2 * xs, w0);
+    e = maddSplat(e, p + 3 * xs, w0);
     wk += ys;
   }
   const t = y + j;
@@ -115,7 +110,7 @@ function rows4column1(x: usize, w: usize, b: usize, y: usize, xs: usize, ys: usi
     v = v128.load_lane<f32>(p + xs, v, 1);
     v = v128.load_lane<f32>(p + 2 * xs, v, 2);
     v = v128.load_lane<f32>(p + 3 * xs, v, 3);
-    sum = f32x4.add(sum, f32x4.mul(v, v128.load32_splat(wk)));
+    sum = maddSplat(sum, wk, v);
     wk += ys;
   }
   const t = y + j;
@@ -140,7 +135,7 @@ function row1(x: usize, w: usize, b: usize, y: usize, xs: usize, ys: usize): voi
     let sum = start4(b, j);
     let wk = w + j;
     for (let p = x; p < end; p += 4) {
-      sum = madd(sum, p, v128.load(wk));
+      sum = maddSplat(sum, p, v128.load(wk));
       wk += ys;
     }
     v128.store(y + j, sum);
@@ -149,7 +144,7 @@ function row1(x: usize, w: usize, b: usize, y: usize, xs: usize, ys: usize): voi
     let sum = start1(b, j);
     let wk = w + j;
     for (let p = x; p < end; p += 4) {
-      sum = madd(sum, p, v128.load32_splat(wk));
+      sum = maddSplat(sum, p, v128.load32_splat(wk));
       wk += ys;
     }
     v128.store_lane<f32>(y + j, sum, 0);

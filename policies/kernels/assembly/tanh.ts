@@ -4,13 +4,15 @@
 // 2e-8; in float32 arithmetic 3.3e-7 remains. Odd by form, at most 1, constant beyond 9 (1 - 1.2e-7), NaN stays NaN:
 // pmin and pmax give back their first operand when the comparison is false.
 
+import { madd } from './fused';
+
 // @ts-ignore: decorator
 @inline
 function polynomial(u: v128, c0: f32, c1: f32, c2: f32, c3: f32, c4: f32): v128 {
-  let sum = f32x4.add(f32x4.mul(f32x4.splat(c4), u), f32x4.splat(c3));
-  sum = f32x4.add(f32x4.mul(sum, u), f32x4.splat(c2));
-  sum = f32x4.add(f32x4.mul(sum, u), f32x4.splat(c1));
-  return f32x4.add(f32x4.mul(sum, u), f32x4.splat(c0));
+  let sum = madd(f32x4.splat(c3), f32x4.splat(c4), u);
+  sum = madd(f32x4.splat(c2), sum, u);
+  sum = madd(f32x4.splat(c1), sum, u);
+  return madd(f32x4.splat(c0), sum, u);
 }
 
 // @ts-ignore: decorator
