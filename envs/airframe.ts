@@ -1,4 +1,5 @@
-import { hoverThrust, type Vehicle } from './vehicle.ts';
+import type { Vehicle } from './vehicle.ts';
+import { hoverThrust } from './weight.ts';
 
 /**
  * One airframe as it really is, for one episode: the nominal vehicle or a randomised one.

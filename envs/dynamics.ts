@@ -2,7 +2,8 @@ import type { Body } from 'cannon-es';
 import type { ActionMode } from './actions.ts';
 import type { Airframe } from './airframe.ts';
 import { RateLoop } from './rate-loop.ts';
-import { hoverThrust, type Vehicle } from './vehicle.ts';
+import type { Vehicle } from './vehicle.ts';
+import { hoverThrust } from './weight.ts';
 
 /** Columns of a parameter row. */
 const MAX_THRUST = 0; // 4: of each motor at nominal voltage [N]

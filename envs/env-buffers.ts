@@ -32,13 +32,16 @@ export interface EnvBuffers {
   episodeErrorSq: Float64Array;
 }
 
-/** Sizes of rows in an environment's buffers. */
-export function envSizes(observation: ObservationSpec): {
+/** Sizes of rows in an environment's buffers; without `privileged` such rows are empty. */
+export function envSizes(
+  observation: ObservationSpec,
+  privileged = true,
+): {
   obsSize: number;
   privilegedSize: number;
   actionSize: number;
 } {
-  const privilegedSize = PRIVILEGED_SIZE + (observation.beams > 0 ? APPROACH_SIZE : 0);
+  const privilegedSize = privileged ? PRIVILEGED_SIZE + (observation.beams > 0 ? APPROACH_SIZE : 0) : 0;
   return { obsSize: observationSize(observation), privilegedSize, actionSize: ACTION_SIZE };
 }
 
@@ -51,8 +54,9 @@ export function envBuffers(
   n: number,
   observation: ObservationSpec,
   allocate: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
+  privileged = true,
 ): EnvBuffers {
-  const { obsSize, privilegedSize } = envSizes(observation);
+  const { obsSize, privilegedSize } = envSizes(observation, privileged);
   return {
     obs: new Float32Array(allocate(n * obsSize * 4)),
     privileged: new Float32Array(allocate(n * privilegedSize * 4)),

@@ -2,7 +2,8 @@ import { mixer } from './mixer.ts';
 import type { Measured } from './observation.ts';
 import { rotateInverse, yawOf } from './quaternion.ts';
 import type { Setpoint } from './trajectories.ts';
-import { GRAVITY, type Vehicle } from './vehicle.ts';
+import type { Vehicle } from './vehicle.ts';
+import { GRAVITY } from './weight.ts';
 
 /** What the pilot needs of a measured state. */
 export type Seen = Pick<Measured, 'position' | 'quaternion' | 'velocity' | 'rates'>;

@@ -4,7 +4,8 @@ import type { Rng } from './rng.ts';
 import { stateBuffer } from './sensors.ts';
 import { Simulator } from './simulator.ts';
 import type { Trajectory } from './trajectories.ts';
-import { hoverThrust, type Vehicle } from './vehicle.ts';
+import type { Vehicle } from './vehicle.ts';
+import { hoverThrust } from './weight.ts';
 
 /** One flight of the pilot as its vehicle would log it: measured values, one row a control step. */
 export interface PilotedFlight {

@@ -1,7 +1,8 @@
 import type { Airframe } from './airframe.ts';
 import type { Truth } from './sensors.ts';
 import type { Simulator } from './simulator.ts';
-import { armLength, hoverThrust, type Vehicle } from './vehicle.ts';
+import type { Vehicle } from './vehicle.ts';
+import { armLength, hoverThrust } from './weight.ts';
 
 /**
  * What a critic may know beside the observation, since it never flies: the truth, scaled to order 1, in order.

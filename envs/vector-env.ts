@@ -6,7 +6,8 @@ import { type EnvBuffers, envBuffers, envSizes } from './env-buffers.ts';
 import { Observer, type ObservationSpec } from './observation.ts';
 import { Pillars } from './pillars.ts';
 import { PRIVILEGED_SIZE, Privileged } from './privileged.ts';
-import { drawAirframe, type Randomisation } from './randomisation.ts';
+import type { Randomisation } from './randomisation.ts';
+import { drawAirframe } from './draw-airframe.ts';
 import { RNG_WORDS, Rng } from './rng.ts';
 import { type MeasuredBuffer, stateBuffer } from './sensors.ts';
 import { Simulator } from './simulator.ts';
@@ -31,6 +32,8 @@ export interface VectorEnvOptions {
   /** Index of the first environment among those of all shards: environment `i` here is number `firstIndex + i`. */
   firstIndex?: number;
   observation: ObservationSpec;
+  /** Whether to say what only a critic may know (true); where nobody asks, it need not be worked out. */
+  privileged?: boolean;
   /** Start the next episode in the step that ended one (true), or hold ended environments still. */
   autoreset?: boolean;
   /** Share of episodes that start near rest, in [0, 1]. */
@@ -99,7 +102,7 @@ export class VectorEnv implements EnvBuffers {
   private readonly maxSteps: number;
   private readonly simulator: Simulator;
   private readonly observer: Observer;
-  private readonly privilegedRows: Privileged;
+  private readonly privilegedRows: Privileged | null;
   private readonly pillars: Pillars;
   private readonly beams: Beams | null;
   private readonly rngs: Rng[] = [];
@@ -140,10 +143,10 @@ export class VectorEnv implements EnvBuffers {
     this.observer = new Observer(observation, n);
     this.beams = observation.beams > 0 ? new Beams(observation.beams, n) : null;
     this.measured = { ...stateBuffer(), ranges: new Float64Array(observation.beams) };
-    this.privilegedRows = new Privileged(this.simulator);
+    this.privilegedRows = options.privileged === false ? null : new Privileged(this.simulator);
     this.obsSize = this.observer.size;
-    this.privilegedSize = envSizes(observation).privilegedSize;
-    const buffers = options.buffers ?? envBuffers(n, observation);
+    this.privilegedSize = envSizes(observation, options.privileged).privilegedSize;
+    const buffers = options.buffers ?? envBuffers(n, observation, undefined, options.privileged);
     this.obs = buffers.obs;
     this.privileged = buffers.privileged;
     this.finalObs = buffers.finalObs;
@@ -289,6 +292,7 @@ export class VectorEnv implements EnvBuffers {
     this.returnSoFar[i] += this.rewards[i];
     this.errorSqSoFar[i] += flown.distance * flown.distance;
     this.measure(i);
+    if (!this.privilegedRows) return;
     this.privilegedRows.writeMoving(i, flown, this.privileged, i * this.privilegedSize);
     if (this.beams) this.observePillars(i);
   }
@@ -332,13 +336,14 @@ export class VectorEnv implements EnvBuffers {
     this.remember(i);
     const airframe = drawAirframe(this.vehicle, options.randomisation, draw);
     simulator.load(i, airframe, this.actionMap.center);
-    this.privilegedRows.load(i, airframe);
     if (this.beams) this.beams.noiseRatio[i] = airframe.noise_ratio;
     simulator.place(i, flown);
     simulator.truth(i, flown);
     this.commands.set(this.actionMap.center, i * ACTION_SIZE);
     observer.reset(i);
     this.measure(i);
+    if (!this.privilegedRows) return;
+    this.privilegedRows.load(i, airframe);
     this.privilegedRows.write(i, flown, this.privileged, i * this.privilegedSize);
     if (this.beams) this.observePillars(i);
   }
@@ -374,7 +379,7 @@ export class VectorEnv implements EnvBuffers {
   private state(): ArrayBufferView[] {
     return [
       ...this.simulator.state(),
-      this.privilegedRows.episodes,
+      ...(this.privilegedRows ? [this.privilegedRows.episodes] : []),
       this.observer.memory,
       this.pillars.rows,
       ...(this.beams ? [this.beams.noiseRatio] : []),

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { canMix } from './mixer.ts';
+import { GRAVITY } from './weight.ts';
 import { parseYaml } from './yaml.ts';
-
-/** Gravity [m/s²]. */
-export const GRAVITY = 9.81;
 
 const positive = z.number().positive();
 const notNegative = z.number().min(0);
@@ -119,14 +117,4 @@ export type Vehicle = z.infer<typeof vehicleSchema>;
  */
 export function parseVehicle(text: string, file: string): Vehicle {
   return parseYaml(vehicleSchema, text, file);
-}
-
-/** Fraction of full rotor thrust that holds the nominal vehicle in hover. */
-export function hoverThrust(vehicle: Vehicle): number {
-  return (vehicle.mass_kg * GRAVITY) / (4 * vehicle.rotor.maxThrust_N);
-}
-
-/** Mean distance of the rotors from their common centre, as seen from above. */
-export function armLength(vehicle: Vehicle): number {
-  return vehicle.rotors.reduce((sum, { position_m: [x, y] }) => sum + Math.hypot(x, y), 0) / vehicle.rotors.length;
 }

@@ -11,7 +11,7 @@ import {
   Vec3,
   World as Cannon,
 } from 'cannon-es';
-import { GRAVITY } from './vehicle.ts';
+import { GRAVITY } from './weight.ts';
 
 /** Something to hit. World frame; a cylinder stands upright; `quaternion` is `worldFromBody`. */
 export type Obstacle = { position_m: readonly [number, number, number] } & (

@@ -14,7 +14,8 @@ export { DEFAULT_RANDOMISATION, type Randomisation } from '../envs/randomisation
 export { Rng } from '../envs/rng.ts';
 export { TASKS, type Task, taskNamed } from '../envs/tasks/index.ts';
 export { VectorEnv, type VectorEnvOptions } from '../envs/vector-env.ts';
-export { hoverThrust, parseVehicle, type Vehicle } from '../envs/vehicle.ts';
+export { parseVehicle, type Vehicle } from '../envs/vehicle.ts';
+export { hoverThrust } from '../envs/weight.ts';
 export { decodeArtifact, encodeArtifact } from '../policies/artifact.ts';
 export type { Contract } from '../policies/contract.ts';
 export { diagonalFisher } from '../policies/fisher.ts';

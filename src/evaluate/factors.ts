@@ -1,7 +1,9 @@
 import type { Airframe } from '../../envs/airframe.ts';
-import { type Randomisation, thrustToWeight } from '../../envs/randomisation.ts';
+import type { Randomisation } from '../../envs/randomisation.ts';
+import { thrustToWeight } from '../../envs/draw-airframe.ts';
 import type { VectorEnv } from '../../envs/vector-env.ts';
-import { GRAVITY, type Vehicle } from '../../envs/vehicle.ts';
+import type { Vehicle } from '../../envs/vehicle.ts';
+import { GRAVITY } from '../../envs/weight.ts';
 
 /** What an episode was up against, as it began. */
 export interface EpisodeStart {

@@ -66,6 +66,7 @@ function flyBatch(
     actions: contract.action.mode,
     observation: contract.observation.spec,
     autoreset: false,
+    privileged: false,
   });
   const actor = new MlpInference(policy.actor, n, kernelBytes);
   const input = new Float32Array(n * observationSize(contract.observation.spec));

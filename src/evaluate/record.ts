@@ -40,6 +40,7 @@ export async function recordEpisode(policy: Policy, options: RecordOptions, path
       actions: contract.action.mode,
       observation: contract.observation.spec,
       autoreset: false,
+      privileged: false,
     });
     const outcome = await flyAndWrite(env, policy, options, file);
     await file.end();

@@ -20,6 +20,7 @@ export function visitedObservations(policy: Policy, options: FlyOptions, samples
     actions: contract.action.mode,
     observation: contract.observation.spec,
     autoreset: true,
+    privileged: false,
   });
   const O = env.obsSize;
   const actor = new MlpInference(policy.actor, N, kernelBytes());

@@ -31,6 +31,8 @@ const learnSchema = z.strictObject({
   initialStd: positive,
   /** Hidden layers of actor and critic. */
   hidden: z.array(z.int().min(1).max(4096)).min(1),
+  /** Whether the critic sees the true state and the airframe, which the policy never does. */
+  privilegedCritic: z.boolean().default(true),
   /** Share of episodes that start mildly. */
   easyStarts: share,
   /** Share of crashed episodes that are flown once more, the same start, goal and airframe. */
@@ -96,18 +98,22 @@ const LEARN: LearnConfig = {
   learningRateSteps: 2e6,
   initialStd: 0.5,
   hidden: [64, 64],
+  privilegedCritic: true,
   easyStarts: 0.3,
   retries: 0.8,
 };
 
 /**
  * On the nominal vehicle small batches learn with a third of the steps; airframes drawn at random need larger ones, and
- * so does a task of several goals.
+ * so does a task of several goals. What there is to know of it stands in the observation.
  */
 function nominalLearn(task: string): LearnConfig {
   const batch = task === 'hover' ? { envs: 64, minibatch: 128 } : { envs: 128, minibatch: 256 };
-  return { ...LEARN, ...batch, horizon: 32, retries: 0 };
+  return { ...LEARN, ...batch, horizon: 32, retries: 0, privilegedCritic: taskNamed(task).pillars !== undefined };
 }
+
+/** Averages and past actions tell the airframe and the wind; the nominal vehicle has none to be told, but its motors lag. */
+const NO_TRIM = { actionHistory: 1, stateAverages_s: [], actionAverages_s: [0.05] };
 
 /** Everything that a run takes where the user says nothing. */
 export function defaultConfig(task: string, randomise = true): RunConfig {
@@ -120,7 +126,7 @@ export function defaultConfig(task: string, randomise = true): RunConfig {
     until: null,
     randomise,
     randomisation: DEFAULT_RANDOMISATION,
-    observation: { ...DEFAULT_OBSERVATION, ...taskNamed(task).observation },
+    observation: { ...DEFAULT_OBSERVATION, ...(randomise ? {} : NO_TRIM), ...taskNamed(task).observation },
     reward: taskNamed(task).reward,
     learn: randomise ? LEARN : nominalLearn(task),
     checkpoint_s: 5,

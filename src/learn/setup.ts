@@ -15,6 +15,7 @@ export function envOptions(config: RunConfig, vehicle: Vehicle): VectorEnvOption
     n: config.learn.envs,
     seed: config.seed,
     observation: observationSpec(config, vehicle),
+    privileged: config.learn.privilegedCritic,
     easyStarts: config.learn.easyStarts,
     retries: config.learn.retries,
     reward: config.reward,

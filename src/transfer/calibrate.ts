@@ -1,4 +1,5 @@
-import { GRAVITY, type Vehicle } from '../../envs/vehicle.ts';
+import type { Vehicle } from '../../envs/vehicle.ts';
+import { GRAVITY } from '../../envs/weight.ts';
 import type { CommandMap } from '../../policies/contract.ts';
 import { thrustOfCommand } from './command-map.ts';
 import type { FlightSamples } from './samples.ts';

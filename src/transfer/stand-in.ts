@@ -1,4 +1,5 @@
-import { drawAirframe, type Randomisation, randomisationSchema } from '../../envs/randomisation.ts';
+import { type Randomisation, randomisationSchema } from '../../envs/randomisation.ts';
+import { drawAirframe } from '../../envs/draw-airframe.ts';
 import { flyPiloted, MEASURED_SIZE, type PilotedFlight, SETPOINT_SIZE } from '../../envs/piloted-flight.ts';
 import { Rng } from '../../envs/rng.ts';
 import { fromGround, type PathShape, TRAJECTORIES } from '../../envs/trajectories.ts';

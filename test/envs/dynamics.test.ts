@@ -4,7 +4,8 @@ import { type Airframe, nominalAirframe } from '../../envs/airframe.ts';
 import { fromAxisAngle, rotate } from '../../envs/quaternion.ts';
 import { stateBuffer } from '../../envs/sensors.ts';
 import { Simulator } from '../../envs/simulator.ts';
-import { GRAVITY, hoverThrust, type Vehicle } from '../../envs/vehicle.ts';
+import type { Vehicle } from '../../envs/vehicle.ts';
+import { GRAVITY, hoverThrust } from '../../envs/weight.ts';
 import { givenVehicle, near } from '../given.ts';
 
 const crazyflie = givenVehicle();

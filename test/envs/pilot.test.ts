@@ -2,10 +2,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { nominalAirframe } from '../../envs/airframe.ts';
 import { flyPiloted, MEASURED_SIZE, type PilotedFlight, SETPOINT_SIZE } from '../../envs/piloted-flight.ts';
-import { DEFAULT_RANDOMISATION, drawAirframe, type Randomisation } from '../../envs/randomisation.ts';
+import { DEFAULT_RANDOMISATION, type Randomisation } from '../../envs/randomisation.ts';
+import { drawAirframe } from '../../envs/draw-airframe.ts';
 import { Rng } from '../../envs/rng.ts';
 import { fromGround, type Setpoint, TRAJECTORIES } from '../../envs/trajectories.ts';
-import { hoverThrust } from '../../envs/vehicle.ts';
+import { hoverThrust } from '../../envs/weight.ts';
 import { givenVehicle, near } from '../given.ts';
 
 const hold = (): Setpoint => ({ position: [1, 2, 3], velocity: [0, 0, 0], yaw: 0.5 });

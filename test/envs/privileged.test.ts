@@ -5,7 +5,7 @@ import { PRIVILEGED_FIELDS, PRIVILEGED_SIZE, Privileged } from '../../envs/privi
 import { fromAxisAngle } from '../../envs/quaternion.ts';
 import { stateBuffer } from '../../envs/sensors.ts';
 import { Simulator } from '../../envs/simulator.ts';
-import { hoverThrust } from '../../envs/vehicle.ts';
+import { hoverThrust } from '../../envs/weight.ts';
 import { givenVehicle, near } from '../given.ts';
 
 const vehicle = givenVehicle();

@@ -230,6 +230,18 @@ test('shards write to their part of shared buffers', () => {
   assert.equal(Array.from(buffers.obs), Array.from(givenEnv({ n: 5 }).obs));
 });
 
+test('without privileged rows everything else is the same', () => {
+  const options: Partial<VectorEnvOptions> = { ...randomised, task: 'forest', n: 5 };
+  const [all, less] = [true, false].map((privileged) => givenEnv({ ...options, privileged }));
+  assert.is(less.privilegedSize, 0);
+  assert.is(less.privileged.length, 0);
+  for (let t = 0; t < 400; t++) {
+    for (const env of [all, less]) env.step(actionsOf(env, t));
+    for (const name of ['obs', 'finalObs', 'rewards', 'terminated'] as const)
+      assert.ok(bytes(less[name]).equals(bytes(all[name])), `${name} in step ${t}`);
+  }
+});
+
 test('two seeds differ', () => {
   assert.not.equal(Array.from(givenEnv({ seed: 1 }).obs), Array.from(givenEnv({ seed: 2 }).obs));
 });

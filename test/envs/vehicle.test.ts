@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { InputError } from '../../envs/input-error.ts';
-import { hoverThrust, parseVehicle } from '../../envs/vehicle.ts';
+import { parseVehicle } from '../../envs/vehicle.ts';
+import { hoverThrust } from '../../envs/weight.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { givenVehicle, near } from '../given.ts';
 

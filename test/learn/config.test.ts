@@ -33,10 +33,12 @@ test('randomisation is on unless it is turned off', () => {
   assert.is(resolveConfig({ randomise: false }).randomise, false);
 });
 
-test('the nominal vehicle brings its own batches, whichever way it was asked for', () => {
+test('the nominal vehicle brings its own batches and needs no memory, whichever way it was asked for', () => {
   const nominal = resolveConfig({ randomise: false }).learn;
   assert.is.not(nominal.minibatch, resolveConfig({}).learn.minibatch);
   assert.is(nominal.retries, 0);
+  assert.is(nominal.privilegedCritic, false);
+  assert.equal(resolveConfig({ randomise: false }).observation.stateAverages_s, []);
   assert.equal(resolveConfig({}, file('randomise: false')).learn, nominal);
   assert.is(resolveConfig({ randomise: false }, undefined, ['learn.minibatch=999']).learn.minibatch, 999);
 });
