@@ -71,10 +71,13 @@ export function register(command: Command): void {
 }
 
 async function run(flags: Flags): Promise<void> {
+  // threads take as long to start as this one to read settings: both at once
+  const { Crew } = await import('../learn/crew.ts');
+  const crew = new Crew(flags.workers ?? 2);
   const { pretrain, resumePretrain } = await import('../learn/pretrain.ts');
   const signal = interruptSignal();
   const watcher = new Watcher();
-  const options = { signal, onStart: watcher.started, onProgress: watcher.progressed };
+  const options = { crew, signal, onStart: watcher.started, onProgress: watcher.progressed };
   const result = flags.resume
     ? await resumePretrain(resumed(flags), options)
     : await pretrain(...(await settings(flags)), options);

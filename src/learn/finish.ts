@@ -6,6 +6,7 @@ import { diagonalFisher } from '../../policies/fisher.ts';
 import type { Policy } from '../../policies/policy.ts';
 import { kernelBytes } from '../backend/kernels.ts';
 import { type Evaluation, Evaluator, plainPolicy } from '../evaluate/evaluate.ts';
+import type { FlyOptions } from '../evaluate/fly.ts';
 import { recordEpisode } from '../evaluate/record.ts';
 import { writePolicy } from '../policy-folder.ts';
 import { modelCard } from './card.ts';
@@ -55,8 +56,12 @@ export async function finishRun(
     options: { ...condition, seed: evaluationSeed(seed, DRAW.fisher) },
     samples: FISHER_SAMPLES,
   });
-  const scores = await score(policy, config, vehicle, new Evaluator(crew));
-  const obs = await visiting;
+  // the crew flies while this thread writes
+  const [scores, obs] = await Promise.all([
+    score(policy, config, vehicle, new Evaluator(crew)),
+    visiting,
+    recordEpisodes(run, policy, { ...condition, seed: evaluationSeed(seed, DRAW.episode) }),
+  ]);
   policy.contract.scores = { nominal: withoutInterval(scores.nominal) };
   if (scores.randomised) policy.contract.scores.randomised = withoutInterval(scores.randomised);
   Object.assign(policy.contract.provenance, { steps: learnt.steps, backend: learnt.backend });
@@ -64,14 +69,6 @@ export async function finishRun(
   policy.contract.fisher = { tasks: [task], samples: FISHER_SAMPLES };
   policy.card = modelCard(policy, config);
   writePolicy(run.policy, policy);
-  rmSync(run.episodes, { recursive: true, force: true }); // a killed process may have left a half-written one
-  mkdirSync(run.episodes, { recursive: true });
-  for (let k = 0; k < 2; k++)
-    await recordEpisode(
-      policy,
-      { ...condition, seed: evaluationSeed(seed, DRAW.episode), episode: k },
-      join(run.episodes, `${task}-${k}.mcap`),
-    );
   const report: PretrainReport = {
     run: run.folder,
     policy: run.policy,
@@ -87,6 +84,14 @@ export async function finishRun(
   };
   writeWhole(run.report, `${JSON.stringify(report, null, 2)}\n`);
   return report;
+}
+
+/** Flies and records two episodes for the viewer. */
+async function recordEpisodes(run: RunFolder, policy: Policy, options: FlyOptions): Promise<void> {
+  rmSync(run.episodes, { recursive: true, force: true }); // a killed process may have left a half-written one
+  mkdirSync(run.episodes, { recursive: true });
+  for (let episode = 0; episode < 2; episode++)
+    await recordEpisode(policy, { ...options, episode }, join(run.episodes, `${options.task}-${episode}.mcap`));
 }
 
 /** The report of a run that has ended, with the paths that it has now. */

@@ -30,6 +30,8 @@ export interface PretrainProgress {
 }
 
 export interface PretrainOptions {
+  /** Threads that are already starting; used where there are as many as the settings say, and closed at the end. */
+  crew?: Crew;
   /** Stops at the next iteration when aborted; the run can then be resumed. */
   signal?: AbortSignal;
   onProgress?: (progress: PretrainProgress) => void;
@@ -84,13 +86,14 @@ async function learn(
   vehicle: Vehicle,
   probe: VectorEnv,
   backend: { name: string; reason: string },
-  { signal, onProgress, onStart }: PretrainOptions,
+  { crew: ready, signal, onProgress, onStart }: PretrainOptions,
 ): Promise<PretrainResult> {
   const env = envOptions(config, vehicle);
   const normaliser = fieldNormaliser(env.observation);
   const { horizon: T, envs: N } = config.learn;
   const shape = { T, N, O: probe.obsSize, P: probe.privilegedSize, A: probe.actionSize };
-  const crew = new Crew(config.workers);
+  const crew = ready?.size === config.workers ? ready : new Crew(config.workers);
+  if (crew !== ready) await ready?.close();
   let log: RunLog | undefined;
   try {
     const trainer = await Trainer.open(config, env, shape, normaliser, crew);
