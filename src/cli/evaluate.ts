@@ -36,7 +36,7 @@ export function register(command: Command): void {
       2,
     )
     .option('--record <file>', 'record the first episode of the first policy as MCAP')
-    .option('--breakdown-svg <file>', 'with --randomise: draw success by lag, latency, tilt, wind, motors … as SVG')
+    .option('--breakdown-svg <file>', 'with --randomise: draw success by lag, latency, tilt, wind, battery … as SVG')
     .option('--json', 'print one JSON object on stdout; progress goes to stderr')
     .action(run);
 }

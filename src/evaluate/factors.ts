@@ -3,7 +3,7 @@ import type { Randomisation } from '../../envs/randomisation.ts';
 import { thrustToWeight } from '../../envs/draw-airframe.ts';
 import type { VectorEnv } from '../../envs/vector-env.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
-import { GRAVITY } from '../../envs/weight.ts';
+import { armLength, GRAVITY } from '../../envs/weight.ts';
 
 /** What an episode was up against, as it began. */
 export interface EpisodeStart {
@@ -59,6 +59,13 @@ export const FACTORS: readonly Factor[] = [
       even([0, Math.hypot(largest(across), largest(across), largest(up))], 4),
   },
   {
+    name: 'gust_m_s',
+    label: 'gusts, standard deviation',
+    unit: 'm/s',
+    value: ({ airframe }) => airframe.gust_m_s,
+    edges: ({ gust_m_s }) => even(gust_m_s, 4),
+  },
+  {
     name: 'thrust_ratio',
     label: 'all motors',
     unit: '× nominal',
@@ -85,6 +92,58 @@ export const FACTORS: readonly Factor[] = [
     unit: '× its weight',
     value: ({ airframe }, vehicle) => thrustToWeight(vehicle, airframe),
     edges: (ranges, vehicle) => even([ranges.minThrustToWeight, mostThrustToWeight(ranges, vehicle)], 4),
+  },
+  {
+    name: 'centreOfMass_ratio',
+    label: 'centre of mass off the middle',
+    unit: '× arm',
+    // sideways only: shifted upwards, thrust has no lever
+    value: ({ airframe: { centreOfMass_m: shift } }, vehicle) => Math.hypot(shift[0], shift[1]) / armLength(vehicle),
+    edges: ({ centreOfMass_ratio }) => even([0, Math.SQRT2 * largest(centreOfMass_ratio)], 4),
+  },
+  {
+    name: 'charge_percent',
+    label: 'battery at the start',
+    unit: '%',
+    value: ({ airframe }, { battery }) =>
+      (100 * (airframe.rest_V - battery.empty_V)) / (battery.full_V - battery.empty_V),
+    edges: ({ charge: [low, high] }) => even([100 * low, 100 * high], 4),
+  },
+  {
+    name: 'sag_ratio',
+    label: 'battery sag',
+    unit: '× nominal',
+    value: ({ airframe }, { battery }) => airframe.sagAtFullThrust_V / battery.sagAtFullThrust_V,
+    edges: ({ sag_ratio }) => even(sag_ratio, 4),
+  },
+  {
+    name: 'drain_ratio',
+    label: 'battery drain',
+    unit: '× nominal',
+    value: ({ airframe }) => airframe.drain_ratio,
+    edges: ({ drain_ratio }) => even(drain_ratio, 4),
+  },
+  {
+    name: 'sensorDelay_ratio',
+    label: 'sensor delay',
+    unit: '× nominal',
+    value: ({ airframe }) => airframe.sensorDelay_ratio,
+    edges: ({ sensorDelay_ratio }) => even(sensorDelay_ratio, 4),
+  },
+  {
+    name: 'noise_ratio',
+    label: 'sensor noise',
+    unit: '× nominal',
+    value: ({ airframe }) => airframe.noise_ratio,
+    edges: ({ noise_ratio }) => even(noise_ratio, 4),
+  },
+  {
+    name: 'estimatorLag_ms',
+    label: 'lag of the estimator',
+    unit: 'ms',
+    value: ({ airframe }) => 1000 * airframe.estimatorLag_s,
+    edges: ({ estimatorLag_ratio }, { estimator }) =>
+      logarithmic(estimatorLag_ratio, 4).map((ratio) => 1000 * ratio * estimator.lag_s),
   },
 ];
 

@@ -1,12 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import { clippedObjective, gaussianEntropy, type SurrogateBatch } from './clipped-objective.ts';
 
-/** What the loss saw besides, for the metrics. */
+/**
+ * What the losses saw besides, for the metrics: a scalar a minibatch, kept until its owner reads and disposes it, since
+ * a GPU would stall if each were read at once.
+ */
 export interface SurrogateStats {
   /** Mean of Schulman's estimate of the divergence from the old policy. */
-  approxKl: number;
+  approxKl: tf.Scalar[];
   /** Share of samples whose ratio left 1 ± clip. */
-  clipFraction: number;
+  clipFraction: tf.Scalar[];
 }
 
 const LOG_2PI = Math.log(2 * Math.PI);
@@ -21,6 +24,7 @@ const LOG_2PI = Math.log(2 * Math.PI);
  *
  * @param mean `[B, A]`
  * @param logStd `[A]`
+ * @param stats this minibatch's are appended
  * @see Schulman et al. 2017, https://arxiv.org/abs/1707.06347, equation 7
  */
 export function surrogateLoss(
@@ -32,7 +36,7 @@ export function surrogateLoss(
   stats?: SurrogateStats,
 ): tf.Scalar {
   const backend = tf.getBackend();
-  if (backend !== 'wasm' && backend !== 'cpu') return surrogateByOps(mean, logStd, batch, clip, entropyCoef);
+  if (backend !== 'wasm' && backend !== 'cpu') return surrogateByOps(mean, logStd, batch, clip, entropyCoef, stats);
   return tf.customGrad((mu, ls) => {
     const closed = closedForm(mu as tf.Tensor2D, ls as tf.Tensor1D, batch, clip, entropyCoef, stats);
     return {
@@ -52,6 +56,7 @@ export function surrogateByOps(
   batch: SurrogateBatch,
   clip: number,
   entropyCoef: number,
+  stats?: SurrogateStats,
 ): tf.Scalar {
   const actions = tf.tensor2d(batch.actions, mean.shape);
   const advantages = tf.tensor1d(batch.advantages);
@@ -62,9 +67,12 @@ export function surrogateByOps(
     .sub(logStd)
     .sub(LOG_2PI / 2)
     .sum(1);
-  const ratio = logProb.sub(tf.tensor1d(batch.logProbs)).exp();
+  const logRatio = logProb.sub(tf.tensor1d(batch.logProbs));
+  const ratio = logRatio.exp();
   const clipped = ratio.clipByValue(1 - clip, 1 + clip);
   const objective = tf.minimum(ratio.mul(advantages), clipped.mul(advantages)).mean();
+  stats?.approxKl.push(tf.keep(ratio.sub(1).sub(logRatio).mean().asScalar()));
+  stats?.clipFraction.push(tf.keep(ratio.notEqual(clipped).cast('float32').mean().asScalar()));
   const entropy = logStd.add((1 + LOG_2PI) / 2).sum();
   return objective.neg().sub(entropy.mul(entropyCoef)).asScalar();
 }
@@ -83,10 +91,8 @@ function closedForm(
   const dLogStd = new Float64Array(A).fill(-entropyCoef);
   const sums = { objective: 0, kl: 0, clipped: 0 };
   clippedObjective(dMean, ls, batch, B, clip, 1 / B, dLogStd, sums);
-  if (stats) {
-    stats.approxKl = sums.kl / B;
-    stats.clipFraction = sums.clipped / B;
-  }
+  stats?.approxKl.push(tf.keep(tf.scalar(sums.kl / B)));
+  stats?.clipFraction.push(tf.keep(tf.scalar(sums.clipped / B)));
   const loss = -sums.objective / B - entropyCoef * gaussianEntropy(ls);
   return { loss, dMean, dLogStd: Float32Array.from(dLogStd) };
 }

@@ -45,14 +45,10 @@ export class TensorPpo implements Learner {
     const batches = new Minibatches(rollout, Math.min(config.minibatch, rollout.T * rollout.N));
     const policyLosses: tf.Scalar[] = [];
     const valueLosses: tf.Scalar[] = [];
-    let kl = 0;
-    let clipped = 0;
-    const steps = this.inMinibatches(batches.size, orders.actor, (order, first, epoch) => {
-      const stats: SurrogateStats = { approxKl: 0, clipFraction: 0 };
+    const stats: SurrogateStats = { approxKl: [], clipFraction: [] };
+    const steps = this.inMinibatches(batches.size, orders.actor, (order, first) => {
       batches.gatherActor(order, first);
       policyLosses.push(this.stepActor(batches, stats, learningRate));
-      if (epoch === config.epochs - 1) kl += stats.approxKl;
-      clipped += stats.clipFraction;
     });
     this.inMinibatches(batches.size, orders.critic, (order, first) => {
       batches.gatherCritic(order, first);
@@ -61,24 +57,20 @@ export class TensorPpo implements Learner {
     return {
       policyLoss: await meanOf(policyLosses),
       valueLoss: await meanOf(valueLosses),
-      approxKl: (kl * config.epochs) / steps,
-      clipFraction: clipped / steps,
+      approxKl: await meanOf(stats.approxKl, steps / config.epochs),
+      clipFraction: await meanOf(stats.clipFraction),
       entropy: gaussianEntropy(await this.logStd.data()),
       explainedVariance: explainedVariance(rollout.returns, rollout.values),
     };
   }
 
-  private inMinibatches(
-    size: number,
-    rng: Rng,
-    learn: (order: Uint32Array, first: number, epoch: number) => void,
-  ): number {
+  private inMinibatches(size: number, rng: Rng, learn: (order: Uint32Array, first: number) => void): number {
     const { T, N } = this.rollout;
     const order = Uint32Array.from({ length: T * N }, (_, i) => i);
     const each = Math.floor(order.length / size);
     for (let epoch = 0; epoch < this.config.epochs; epoch++) {
       rng.shuffle(order);
-      for (let k = 0; k < each; k++) learn(order, k * size, epoch);
+      for (let k = 0; k < each; k++) learn(order, k * size);
     }
     return this.config.epochs * each;
   }
@@ -228,8 +220,9 @@ async function floats(variable: tf.Variable): Promise<Float32Array> {
   return Float32Array.from(await variable.data());
 }
 
-async function meanOf(scalars: tf.Scalar[]): Promise<number> {
-  const mean = tf.tidy(() => tf.stack(scalars).mean());
+/** Mean of the last `count` scalars, or of all; disposes all. */
+async function meanOf(scalars: tf.Scalar[], count = scalars.length): Promise<number> {
+  const mean = tf.tidy(() => tf.stack(scalars.slice(-count)).mean());
   const [value] = await mean.data();
   tf.dispose([mean, ...scalars]);
   return value;

@@ -42,29 +42,38 @@ export interface Run {
   /** On 500 episodes that stopped nothing. */
   success: number;
   peakMb: number;
+  backend: string;
 }
 
 const MAIN = new URL('../../dist/src/cli/main.js', import.meta.url).pathname;
 
-/** Runs `windhover pretrain` once in a process of its own. */
+/**
+ * Runs `windhover pretrain` once in a process of its own. That it fell short of its `--until` is a result too.
+ *
+ * @throws Error with what the program said last when it gave no report
+ */
 export async function pretrain(seed: number, flags: string[]): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), 'windhover-bench-'));
   const started = performance.now();
   const child = spawn(
     process.execPath,
     [MAIN, 'pretrain', ...flags, '--seed', String(seed), '--out', join(folder, 'run'), '--json'],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
+    { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let stdout = '';
+  let stderr = '';
   let peakMb = 0;
   child.stdout.on('data', (data) => (stdout += data));
+  child.stderr.on('data', (data) => (stderr += data));
   const watch = setInterval(() => (peakMb = Math.max(peakMb, residentMb(child.pid!))), 100);
-  await once(child, 'close');
+  const [exitCode] = await once(child, 'close');
   clearInterval(watch);
   const seconds = (performance.now() - started) / 1000;
   rmSync(folder, { recursive: true, force: true });
-  const report = JSON.parse(stdout);
-  return { seed, seconds, steps: report.steps, success: report.evaluation.successRate, peakMb };
+  if (!stdout)
+    throw new Error(`pretrain ${flags.join(' ')}: exit code ${exitCode}: ${stderr.trim().split('\n').at(-1)}`);
+  const { steps, evaluation, backend } = JSON.parse(stdout);
+  return { seed, seconds, steps, success: evaluation.successRate, peakMb, backend };
 }
 
 /** Most memory a process has held so far, where Linux tells it. */

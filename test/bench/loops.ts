@@ -5,17 +5,21 @@ type Config = typeof import('../../src/learn/config.ts');
 type Setup = typeof import('../../src/learn/setup.ts');
 type Vehicles = typeof import('../../src/vehicle-file.ts');
 
-const SECONDS = 2;
 const STRETCHES = 5;
 
-/** Median over some stretches of how many units `work`, which says how many it did, does in a second. */
-async function perSecond(work: () => number | Promise<number>, stretches = STRETCHES): Promise<number> {
-  for (const end = performance.now() + 1000; performance.now() < end; ) await work();
+/**
+ * Median over some stretches of how many units `work`, which says how many it did, does in a second.
+ *
+ * @param seconds all stretches together; warming up takes half of that before
+ */
+async function perSecond(work: () => number | Promise<number>, seconds: number): Promise<number> {
+  for (const end = performance.now() + 500 * seconds; performance.now() < end; ) await work();
   const rates: number[] = [];
-  for (let k = 0; k < stretches; k++) {
+  for (let k = 0; k < STRETCHES; k++) {
     const start = performance.now();
     let done = 0;
-    while (performance.now() - start < (1000 * SECONDS) / stretches) done += await work();
+    do done += await work();
+    while (performance.now() - start < (1000 * seconds) / STRETCHES);
     rates.push((1000 * done) / (performance.now() - start));
   }
   return median(rates);
@@ -40,18 +44,18 @@ async function given(task: string, randomise: boolean, learn: object = {}) {
 }
 
 /** Environment steps a second on one core: physics, observation, reward and autoreset, small random actions. */
-export async function envSteps(task: string): Promise<number> {
+export async function envSteps(task: string, seconds: number): Promise<number> {
   const { env: options, VectorEnv } = await given(task, false);
   const env = new VectorEnv(options);
   const actions = Float32Array.from({ length: 4 * env.n }, (_, i) => 0.1 * Math.sin(i));
   return perSecond(() => {
     env.step(actions);
     return env.n;
-  });
+  }, seconds);
 }
 
 /** Environment steps a second of collecting and learning with two threads. */
-export async function ppoSteps(): Promise<number> {
+export async function ppoSteps(seconds: number): Promise<number> {
   const { Trainer } = await compiled<typeof import('../../src/learn/trainer.ts')>('src/learn/trainer.js');
   const { Crew } = await compiled<typeof import('../../src/learn/crew.ts')>('src/learn/crew.js');
   const { config, env, shape, normaliser } = await given('hover', false);
@@ -60,13 +64,13 @@ export async function ppoSteps(): Promise<number> {
   const rate = await perSecond(async () => {
     await trainer.iterate();
     return shape.T * shape.N;
-  });
+  }, seconds);
   await crew.close();
   return rate;
 }
 
 /** Samples a second of a training step through actor and critic, one after the other on this thread. */
-export async function trainSamples(): Promise<number> {
+export async function trainSamples(seconds: number): Promise<number> {
   const memories = await compiled<typeof import('../../src/learn/learning-memory.ts')>('src/learn/learning-memory.js');
   const updates = await compiled<typeof import('../../src/learn/kernel-updates.ts')>('src/learn/kernel-updates.js');
   const kernels = await compiled<typeof import('../../src/backend/kernels.ts')>('src/backend/kernels.js');
@@ -77,20 +81,20 @@ export async function trainSamples(): Promise<number> {
     updates.updateActor(memory, config.learn, 1e-3);
     updates.updateCritic(memory, config.learn, 1e-3);
     return shape.T * shape.N * config.learn.epochs;
-  });
+  }, seconds);
 }
 
 /** How many times as many steps two threads collect as one. */
-export async function collectScaling(): Promise<number> {
+export async function collectScaling(seconds: number, rounds: number): Promise<number> {
   const ratios: number[] = [];
-  for (let k = 0; k < 3; k++) {
-    const one = await collected(1);
-    ratios.push((await collected(2)) / one);
+  for (let k = 0; k < rounds; k++) {
+    const one = await collected(1, seconds);
+    ratios.push((await collected(2, seconds)) / one);
   }
   return median(ratios);
 }
 
-async function collected(threads: number): Promise<number> {
+async function collected(threads: number, seconds: number): Promise<number> {
   const { Collector } = await compiled<typeof import('../../src/learn/collector.ts')>('src/learn/collector.js');
   const { Crew } = await compiled<typeof import('../../src/learn/crew.ts')>('src/learn/crew.js');
   const { Rollout, rolloutBytes } = await compiled<typeof import('../../src/learn/rollout.ts')>('src/learn/rollout.js');
@@ -120,7 +124,7 @@ async function collected(threads: number): Promise<number> {
   const rate = await perSecond(async () => {
     await collector.collect(flown);
     return shape.T * shape.N;
-  });
+  }, seconds);
   await crew.close();
   return rate;
 }

@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { nominalAirframe } from '../../envs/airframe.ts';
 import { DEFAULT_RANDOMISATION } from '../../envs/randomisation.ts';
 import { breakDown } from '../../src/evaluate/breakdown.ts';
 import { dependences } from '../../src/evaluate/dependence.ts';
@@ -92,6 +93,51 @@ test('the nominal vehicle has nominal factors', () => {
     near(value[name], 1, 1e-12, name);
   near(value.latency_ms, 1000 * vehicle.latency_s, 1e-9);
   assert.is(value.wind_m_s, 0);
+});
+
+test('each factor reads what was drawn of the airframe', () => {
+  const nominal = nominalAirframe(vehicle);
+  const arm = Math.hypot(...vehicle.rotors[0].position_m.slice(0, 2)); // a square: all rotors are as far
+  const airframe = {
+    ...nominal,
+    gust_m_s: 0.3,
+    centreOfMass_m: [0.03 * arm, -0.04 * arm, 0.5] as [number, number, number],
+    rest_V: vehicle.battery.empty_V + 0.25 * (vehicle.battery.full_V - vehicle.battery.empty_V),
+    sagAtFullThrust_V: 1.2 * vehicle.battery.sagAtFullThrust_V,
+    drain_ratio: 0.9,
+    sensorDelay_ratio: 1.4,
+    noise_ratio: 1.7,
+    estimatorLag_s: 0.012,
+  };
+  const value = (name: string) =>
+    FACTORS.find((factor) => factor.name === name)!.value({ airframe, tilt_rad: 0 }, vehicle);
+  near(value('gust_m_s'), 0.3, 1e-12);
+  near(value('centreOfMass_ratio'), 0.05, 1e-9, '3, 4, 5: the part along z is no lever');
+  near(value('charge_percent'), 25, 1e-9);
+  near(value('sag_ratio'), 1.2, 1e-12);
+  near(value('drain_ratio'), 0.9, 1e-12);
+  near(value('sensorDelay_ratio'), 1.4, 1e-12);
+  near(value('noise_ratio'), 1.7, 1e-12);
+  near(value('estimatorLag_ms'), 12, 1e-9);
+});
+
+test('a factor that the vehicle or the ranges leave at one value is left out, with no number that is none', () => {
+  const still = { ...vehicle, estimator: { ...vehicle.estimator, lag_s: 0 } };
+  const calm = { ...ranges, gust_m_s: [0, 0] as [number, number] };
+  const env = givenEnv({ n: 50, randomisation: calm, seed: 7, vehicle: still });
+  const results = Array.from({ length: env.n }, (_, i) => ({
+    success: true,
+    crash: false,
+    steps: 500,
+    squaredErrorSum: 1,
+    factors: factorsAtStart(env, i),
+  }));
+  assert.ok(results.every(({ factors }) => factors.every(Number.isFinite)));
+  const names = breakDown(results, still, calm).map(({ factor }) => factor);
+  assert.equal(
+    FACTORS.map(({ name }) => name).filter((name) => !names.includes(name)),
+    ['gust_m_s', 'estimatorLag_ms'],
+  );
 });
 
 test('the breakdown adds up to the evaluation, whatever the number of threads, and costs it nothing', async () => {

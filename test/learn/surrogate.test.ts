@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { test } from 'uvu';
+import * as assert from 'uvu/assert';
 import { Rng } from '../../envs/rng.ts';
 import type { SurrogateBatch } from '../../src/learn/clipped-objective.ts';
-import { surrogateByOps, surrogateLoss } from '../../src/learn/surrogate.ts';
+import { type SurrogateStats, surrogateByOps, surrogateLoss } from '../../src/learn/surrogate.ts';
 import { near } from '../given.ts';
 
 const [B, A] = [64, 4];
@@ -87,6 +88,28 @@ test('TF.js operations and the closed form agree', () => {
   near(ops.value, closed.value, 1e-5);
   closed.mean.forEach((x, i) => near(ops.mean[i], x, 1e-6, `d/dmean[${i}]`));
   closed.logStd.forEach((x, a) => near(ops.logStd[a], x, 1e-5, `d/dlogStd[${a}]`));
+});
+
+test('divergence and clipped share are the mean over the minibatch, by either way', async () => {
+  const { mean, logStd, batch } = given(3);
+  let [kl, clipped] = [0, 0];
+  logProbabilities(mean, logStd, batch.actions).forEach((logProb, b) => {
+    const ratio = Math.exp(logProb - batch.logProbs[b]);
+    kl += (ratio - 1 - Math.log(ratio)) / B;
+    if (Math.abs(ratio - 1) > clip) clipped += 1 / B;
+  });
+  assert.ok(clipped > 0.1 && clipped < 0.9);
+  for (const of of [surrogateLoss, surrogateByOps]) {
+    const before = tf.memory().numTensors;
+    const stats: SurrogateStats = { approxKl: [], clipFraction: [] };
+    tf.tidy(() => {
+      of(tf.tensor2d(mean, [B, A]), tf.tensor1d(logStd), batch, clip, entropyCoef, stats);
+    });
+    near((await stats.approxKl[0].data())[0], kl, 1e-6, 'KL');
+    near((await stats.clipFraction[0].data())[0], clipped, 1e-6, 'clip fraction');
+    tf.dispose([...stats.approxKl, ...stats.clipFraction]);
+    assert.is(tf.memory().numTensors, before, 'nothing else is kept');
+  }
 });
 
 test('where clipping binds, nothing pulls further', () => {
