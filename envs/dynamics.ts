@@ -49,7 +49,8 @@ export class Dynamics {
   private readonly rotorX: Float64Array;
   private readonly rotorY: Float64Array;
   private readonly spin: Float64Array;
-  private readonly rateLoop: RateLoop | null;
+  /** Flies `ctbr` commands; null where commands are rotor thrusts. */
+  readonly rateLoop: RateLoop | null;
   private readonly wanted = new Float64Array(4);
 
   /** @param maxLatency_s the longest latency that an airframe will have */
@@ -70,7 +71,7 @@ export class Dynamics {
     this.rotorX = Float64Array.from(vehicle.rotors, (rotor) => rotor.position_m[0]);
     this.rotorY = Float64Array.from(vehicle.rotors, (rotor) => rotor.position_m[1]);
     this.spin = Float64Array.from(vehicle.rotors, (rotor) => (rotor.spin === 'ccw' ? 1 : -1));
-    this.rateLoop = mode === 'ctbr' ? new RateLoop(vehicle) : null;
+    this.rateLoop = mode === 'ctbr' ? new RateLoop(vehicle, n) : null;
   }
 
   /** Puts an airframe under vehicle `i`, with its motors at nominal hover and `idle` as the command so far, `[4]`. */
@@ -95,6 +96,7 @@ export class Dynamics {
     this.voltage[i] = airframe.rest_V - airframe.sagAtFullThrust_V * hover;
     this.motors.fill(hover, i * 4, i * 4 + 4);
     this.arrived.fill(hover, i * 4, i * 4 + 4);
+    this.rateLoop?.reset(i);
     for (let slot = 0; slot < this.slots; slot++)
       for (let k = 0; k < 4; k++) this.pending[(i * this.slots + slot) * 4 + k] = idle[k];
   }
@@ -125,7 +127,7 @@ export class Dynamics {
 
     const wanted = this.delayed(i, command);
     const g = i * 3;
-    if (this.rateLoop) this.rateLoop.mix(wanted, wx + gyroError[g], wy + gyroError[g + 1], wz + gyroError[g + 2]);
+    if (this.rateLoop) this.rateLoop.mix(i, wanted, wx + gyroError[g], wy + gyroError[g + 1], wz + gyroError[g + 2]);
     const { parameters, motors, arrived } = this;
     const p = i * PARAMETERS;
     const m = i * 4;

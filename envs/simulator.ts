@@ -151,6 +151,7 @@ export class Simulator {
       dynamics.pending,
       dynamics.parameters,
       dynamics.clock,
+      ...(dynamics.rateLoop ? [dynamics.rateLoop.trims] : []),
       sensors.bias,
       sensors.noiseRatio,
       sensors.gyroError,

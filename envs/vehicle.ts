@@ -75,6 +75,8 @@ export const vehicleSchema = z
       max_rad_s: positiveVector,
       /** Angular acceleration asked for, per error of the rate. */
       gain_per_s: positiveVector,
+      /** How fast the loop trims an error that stays: its integral gain over the proportional one. */
+      integral_per_s: z.tuple([notNegative, notNegative, notNegative]).default([0, 0, 0]),
     }),
     control_Hz: positive,
     physics_Hz: positive,

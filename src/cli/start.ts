@@ -22,7 +22,7 @@ type PretrainReport = import('../learn/finish.ts').PretrainReport;
 type FinetuneReport = import('../transfer/finetune.ts').FinetuneReport;
 type StreamReport = import('../telemetry/client/publisher.ts').StreamReport;
 
-/** Where learning stops: success under randomisation, confirmed on 300 fresh episodes. */
+/** Where learning stops: success under randomisation, confirmed on 900 fresh episodes. */
 const UNTIL = 0.9;
 const STEP_CAP = 1_500_000;
 const STEPS = 5;
