@@ -4,7 +4,8 @@ import { nominalAirframe } from '../../envs/airframe.ts';
 import { RateLoop } from '../../envs/rate-loop.ts';
 import { stateBuffer } from '../../envs/sensors.ts';
 import { Simulator } from '../../envs/simulator.ts';
-import { hoverThrust, parseVehicle } from '../../envs/weight.ts';
+import { parseVehicle } from '../../envs/vehicle.ts';
+import { hoverThrust } from '../../envs/weight.ts';
 import { givenVehicle, near } from '../given.ts';
 
 const vehicle = givenVehicle();
