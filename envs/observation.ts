@@ -25,6 +25,8 @@ export interface ObservationSpec {
    * no ranges, so only a policy without beams can be fine-tuned on it.
    */
   beams: number;
+  /** Whether the goal's own velocity is observed, for goals that move. */
+  goalVelocity: boolean;
   /** Time constants [s] of leaky averages of its own actions. */
   actionAverages_s: number[];
 }
@@ -51,6 +53,8 @@ export interface Measured {
   rates: ArrayLike<number>;
   voltage: number;
   goal: ArrayLike<number>;
+  /** How fast the goal moves; only a policy with `goalVelocity` asks for it. */
+  goalVelocity?: ArrayLike<number>;
   /** Of each beam [m], `BEAM_RANGE` where it meets nothing; only a policy with beams asks for them. */
   ranges?: ArrayLike<number>;
 }
@@ -69,6 +73,7 @@ export const DEFAULT_OBSERVATION: Omit<ObservationSpec, 'rate_Hz' | 'nominalVolt
   actionHistory: 2,
   stateAverages_s: [0.5, 3],
   actionAverages_s: [0.05, 0.5],
+  goalVelocity: false,
   beams: 0,
 };
 
@@ -109,6 +114,15 @@ export function observationFields(spec: ObservationSpec): ObservationField[] {
         scale: field.scale * 0.5,
         meaning: `leaky average of ${field.name} over ${seconds} s`,
       });
+  if (spec.goalVelocity)
+    fields.push({
+      name: 'goal_velocity',
+      size: 3,
+      frame: 'body',
+      unit: 'm/s',
+      scale: 1,
+      meaning: 'velocity of the goal over ground',
+    });
   if (spec.beams > 0)
     fields.push({
       name: 'beams',
@@ -192,6 +206,10 @@ export class Observer {
         memory[at] += this.stateGains[k] * (now[s] - memory[at]);
         out[to++] = memory[at];
       }
+    if (spec.goalVelocity) {
+      intoBody(measured.quaternion, measured.goalVelocity!, out, to);
+      to += 3;
+    }
     if (spec.beams > 0) writeBeams(measured.ranges!, spec.beams, out, to);
   }
 }
@@ -199,6 +217,17 @@ export class Observer {
 /** Closeness along each beam: near pillars differ most, far ones fade to the 0 of none. */
 function writeBeams(ranges: ArrayLike<number>, count: number, out: Float32Array, offset: number): void {
   for (let k = 0; k < count; k++) out[offset + k] = ranges[k] < BEAM_RANGE ? Math.exp(-ranges[k]) : 0;
+}
+
+/** A vector of the world, seen in the body frame, to `out` at `offset`. */
+function intoBody(q: ArrayLike<number>, v: ArrayLike<number>, out: Float32Array, offset: number): void {
+  const x = q[0];
+  const y = q[1];
+  const z = q[2];
+  const w = q[3];
+  out[offset] = (1 - 2 * (y * y + z * z)) * v[0] + 2 * (x * y + w * z) * v[1] + 2 * (x * z - w * y) * v[2];
+  out[offset + 1] = 2 * (x * y - w * z) * v[0] + (1 - 2 * (x * x + z * z)) * v[1] + 2 * (y * z + w * x) * v[2];
+  out[offset + 2] = 2 * (x * z + w * y) * v[0] + 2 * (y * z - w * x) * v[1] + (1 - 2 * (x * x + y * y)) * v[2];
 }
 
 function clip(action: number): number {

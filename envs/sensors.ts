@@ -106,7 +106,7 @@ export class Sensors {
   }
 
   /**
-   * Measures vehicle `i` one control step after the last time: `truth` in, `out` filled; its goal is copied as it is.
+   * Measures vehicle `i` one control step after the last time: `truth` in, `out` filled; its goal is copied as it is, and how it moves.
    * Before the first measurement of an episode the vehicle counts as having been where it is then.
    */
   measure(i: number, truth: Truth, rng: Rng, out: MeasuredBuffer): void {
@@ -279,6 +279,9 @@ export class Sensors {
     out.goal[0] = truth.goal[0];
     out.goal[1] = truth.goal[1];
     out.goal[2] = truth.goal[2];
+    out.goalVelocity[0] = truth.goalVelocity[0];
+    out.goalVelocity[1] = truth.goalVelocity[1];
+    out.goalVelocity[2] = truth.goalVelocity[2];
   }
 }
 
@@ -303,6 +306,8 @@ export interface Truth {
   velocity: Float64Array;
   rates: Float64Array;
   goal: Float64Array;
+  /** Zero where the goal stands still. */
+  goalVelocity: Float64Array;
   voltage: number;
 }
 
@@ -313,6 +318,7 @@ export interface MeasuredBuffer extends Measured {
   velocity: Float64Array;
   rates: Float64Array;
   goal: Float64Array;
+  goalVelocity: Float64Array;
   ranges: Float64Array;
 }
 
@@ -324,6 +330,7 @@ export function stateBuffer(): Truth & MeasuredBuffer {
     velocity: new Float64Array(3),
     rates: new Float64Array(3),
     goal: new Float64Array(3),
+    goalVelocity: new Float64Array(3),
     ranges: new Float64Array(0),
     voltage: 0,
   };

@@ -12,7 +12,7 @@ import { RNG_WORDS, Rng } from './rng.ts';
 import { type MeasuredBuffer, stateBuffer } from './sensors.ts';
 import { Simulator } from './simulator.ts';
 import { packedSize, packViews, unpackViews } from './snapshot.ts';
-import { type Flown, type RewardWeights, type Task, taskNamed } from './tasks/index.ts';
+import { type Flown, type LoggedPath, type RewardWeights, type Task, taskNamed, trackAlong } from './tasks/index.ts';
 import { VOLUME_MARGIN } from './tasks/task.ts';
 import type { Vehicle } from './vehicle.ts';
 import type { Obstacle } from './world.ts';
@@ -43,6 +43,8 @@ export interface VectorEnvOptions {
   reward?: Partial<RewardWeights>;
   /** Where results go, for example over shared memory. */
   buffers?: EnvBuffers;
+  /** Paths that `track` follows instead of drawing its own. */
+  paths?: readonly LoggedPath[];
   /** Beside those of the task. */
   obstacles?: readonly Obstacle[];
 }
@@ -127,7 +129,7 @@ export class VectorEnv implements EnvBuffers {
     this.options = options;
     this.n = n;
     this.vehicle = vehicle;
-    this.task = typeof options.task === 'string' ? taskNamed(options.task) : options.task;
+    this.task = taskOf(options);
     this.reward = { ...this.task.reward, ...options.reward };
     this.actionMap = actionMap(vehicle, options.actions);
     this.thrusts = options.actions === 'motors' ? ACTION_SIZE : 1;
@@ -405,6 +407,11 @@ export class VectorEnv implements EnvBuffers {
       this.episodeErrorSq,
     ];
   }
+}
+
+function taskOf({ task, paths }: VectorEnvOptions): Task {
+  if (typeof task !== 'string') return task;
+  return task === 'track' && paths?.length ? trackAlong(paths) : taskNamed(task);
 }
 
 function clip(action: number): number {

@@ -16,6 +16,7 @@ const spec = z.strictObject({
   actionAverages_s: z.array(positive),
   /** Contracts from before there were beams say nothing of them. */
   beams: z.int().min(0).max(64).default(0),
+  goalVelocity: z.boolean().default(false),
 });
 
 const field = z.strictObject({

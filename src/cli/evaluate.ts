@@ -12,6 +12,7 @@ import { note, printJson, table } from './output.ts';
 interface Flags {
   task?: string;
   vehicle?: string;
+  path?: string[];
   randomise?: boolean;
   episodes: number;
   seed: number;
@@ -26,6 +27,11 @@ export function register(command: Command): void {
     .argument('<policy...>', 'artifact folders, runs, or names from the zoo; several make a comparison')
     .option('--task <task>', 'the task to fly (default: the one the policy was trained for)')
     .option('--vehicle <vehicle>', 'the vehicle to fly (default: the one the policy was trained for)')
+    .option(
+      '--path <log>',
+      'with track: follow the setpoints of this flight log; may be repeated',
+      (value: string, all: string[] = []) => [...all, value],
+    )
     .option('--randomise', 'draw each episode its own airframe, wind and sensor errors')
     .option('--episodes <n>', 'how many', wholeNumber('--episodes', { min: 1, max: 1_000_000 }), 500)
     .option('--seed <n>', 'of the episodes', wholeNumber('--seed', { min: 0, max: 4294967295 }), 1_000_003)
@@ -61,13 +67,14 @@ async function run(names: string[], flags: Flags): Promise<void> {
     checkVehicle(policy, vehicle, name);
     return { path: policyFolder(name), policy, vehicle, task: flags.task ?? policy.contract.task };
   });
+  const paths = await loggedPaths(flags.path, entries);
   const randomisation = flags.randomise ? DEFAULT_RANDOMISATION : null;
   const threads = new FlyThreads(flags.workers);
   const evaluator = new Evaluator(threads);
   const policies = [];
   for (const { path, policy, vehicle, task } of entries) {
     const { episodes, seed } = flags;
-    const options = { task, vehicle, randomisation, episodes, seed, factors: randomisation !== null };
+    const options = { task, vehicle, randomisation, paths, episodes, seed, factors: randomisation !== null };
     policies.push({
       policy: path,
       task,
@@ -79,7 +86,11 @@ async function run(names: string[], flags: Flags): Promise<void> {
   await threads.close();
   if (flags.record) {
     const [{ policy, vehicle, task }] = entries;
-    await recordEpisode(policy, { task, vehicle, randomisation, seed: flags.seed, episode: 0 }, resolve(flags.record));
+    await recordEpisode(
+      policy,
+      { task, vehicle, randomisation, paths, seed: flags.seed, episode: 0 },
+      resolve(flags.record),
+    );
     note(`recorded ${resolve(flags.record)}; look at it with: windhover watch ${flags.record}`);
   }
   if (flags.breakdownSvg) {
@@ -88,6 +99,15 @@ async function run(names: string[], flags: Flags): Promise<void> {
   }
   if (flags.json) printJson({ policies });
   else process.stdout.write(comparison(policies) + policies.map(whereItFails).join(''));
+}
+
+/** The paths to track, or none, where every policy draws its own. */
+async function loggedPaths(logs: string[] | undefined, entries: { task: string }[]) {
+  if (!logs) return undefined;
+  const other = entries.find(({ task }) => task !== 'track');
+  if (other) throw new InputError(`--path: expected the task track with it, got ${other.task}`);
+  const { loggedPath, readFlight } = await import('../telemetry/index.ts');
+  return Promise.all(logs.map(async (log) => loggedPath(await readFlight(log))));
 }
 
 /** Success by each factor, and what it depends on; empty without a breakdown. */

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InputError } from '../../envs/input-error.ts';
+import type { Crew } from '../learn/crew.ts';
+import type { PretrainResult } from '../learn/pretrain.ts';
 import { BACKENDS, type BackendName } from '../backend/names.ts';
 import { healthPanel } from './health-panel.ts';
 import { interruptSignal, Interrupted } from './interrupt.ts';
@@ -11,6 +13,7 @@ interface Flags {
   task?: string;
   vehicle?: string;
   actions?: 'motors' | 'ctbr';
+  path?: string[];
   randomise?: boolean;
   until?: number;
   config?: string;
@@ -27,12 +30,17 @@ interface Flags {
 
 export function register(command: Command): void {
   command
-    .option('--task <task>', 'what to learn: hover, waypoint or forest')
+    .option('--task <task>', 'what to learn: hover, waypoint, forest or track')
     .option('--vehicle <vehicle>', 'a vehicle of envs/vehicles, or a vehicle file (default: crazyflie)')
     .option(
       '--actions <mode>',
       'motors: four rotor thrusts, or ctbr: collective thrust and body rates (default: motors)',
       oneOf('--actions', ['motors', 'ctbr']),
+    )
+    .option(
+      '--path <log>',
+      'with track: follow the setpoints of this flight log; may be repeated',
+      (value: string, all: string[] = []) => [...all, value],
     )
     .option('--no-randomise', 'learn on the nominal vehicle alone; the policy will not transfer as well')
     .option(
@@ -74,19 +82,21 @@ async function run(flags: Flags): Promise<void> {
   // threads take as long to start as this one to read settings: both at once
   const { Crew } = await import('../learn/crew.ts');
   const crew = new Crew(flags.workers ?? 2);
-  const { pretrain, resumePretrain } = await import('../learn/pretrain.ts');
-  const signal = interruptSignal();
   const watcher = new Watcher();
-  const options = { crew, signal, onStart: watcher.started, onProgress: watcher.progressed };
-  const result = flags.resume
-    ? await resumePretrain(resumed(flags), options)
-    : await pretrain(...(await settings(flags)), options);
+  const result = await learn(flags, watcher, crew).finally(() => crew.close());
   watcher.ended();
   if (!result.finished) throw new Interrupted(`stopped; go on with: windhover pretrain --resume ${result.run}`);
   const { report } = result;
   if (flags.json) printJson(report);
   else process.stdout.write(watcher.summary(report, await ownVehicle(report.run)));
   if (!report.reached) process.exitCode = 1;
+}
+
+async function learn(flags: Flags, watcher: Watcher, crew: Crew): Promise<PretrainResult> {
+  const { pretrain, resumePretrain } = await import('../learn/pretrain.ts');
+  const options = { crew, signal: interruptSignal(), onStart: watcher.started, onProgress: watcher.progressed };
+  if (flags.resume) return resumePretrain(resumed(flags), options);
+  return pretrain(...(await settings(flags)), options);
 }
 
 /** The vehicle file that a run learnt on, where it is none of Windhover's own: the policy holds its name only. */
@@ -116,6 +126,7 @@ async function settings(flags: Flags) {
     task: flags.task,
     vehicle: flags.vehicle,
     actions: flags.actions,
+    paths: flags.path,
     randomise: flags.randomise === false ? false : undefined,
     until: flags.until,
     seed: flags.seed,

@@ -1,4 +1,5 @@
 import type { Randomisation } from '../../envs/randomisation.ts';
+import type { LoggedPath } from '../../envs/tasks/index.ts';
 import { observationSize } from '../../envs/observation.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
 import { VectorEnv } from '../../envs/vector-env.ts';
@@ -13,6 +14,8 @@ export interface FlyOptions {
   vehicle: Vehicle;
   /** Ranges that each episode's airframe is drawn from, or null for the nominal vehicle. */
   randomisation: Randomisation | null;
+  /** Paths that the task `track` follows instead of drawing its own. */
+  paths?: readonly LoggedPath[];
   /** Episode `i` of a seed is the same whoever flies it and in whatever company. */
   seed: number;
   /** Whether to note what each episode was up against, for a breakdown. */

@@ -56,6 +56,7 @@ const observationSchema = z.strictObject({
   stateAverages_s: z.array(positive),
   actionAverages_s: z.array(positive),
   beams: z.int().min(0).max(64).default(0),
+  goalVelocity: z.boolean().default(false),
 });
 
 const configSchema = z.strictObject({
@@ -63,6 +64,8 @@ const configSchema = z.strictObject({
   /** A name in envs/vehicles or a path to a vehicle file. */
   vehicle: z.string(),
   actions: z.enum(['motors', 'ctbr']),
+  /** Logs whose setpoints the task `track` follows; none means paths drawn at random. */
+  paths: z.array(z.string()).default([]),
   seed: z.int().min(0).max(4294967295),
   /** Environment steps after which learning ends whatever it reached. */
   steps: z.int().min(1),
@@ -121,6 +124,7 @@ export function defaultConfig(task: string, randomise = true): RunConfig {
     task,
     vehicle: 'crazyflie',
     actions: 'motors',
+    paths: [],
     seed: 0,
     steps: 2_500_000,
     until: null,

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../envs/input-error.ts';
-import type { Vehicle } from '../../envs/vehicle.ts';
 import { diagonalFisher } from '../../policies/fisher.ts';
 import type { Policy } from '../../policies/policy.ts';
 import { kernelBytes } from '../backend/kernels.ts';
@@ -13,6 +12,7 @@ import { modelCard } from './card.ts';
 import type { RunConfig } from './config.ts';
 import type { Crew } from './crew.ts';
 import { type RunFolder, writeWhole } from './run-folder.ts';
+import type { Condition } from './setup.ts';
 import { evaluationSeed, type Selection } from './selection.ts';
 
 /** What `pretrain` reports; the fields that other programs rely on come first. */
@@ -42,14 +42,13 @@ const DRAW = { nominal: 0x70000001, randomised: 0x70000002, fisher: 0x70000003, 
 export async function finishRun(
   run: RunFolder,
   config: RunConfig,
-  vehicle: Vehicle,
+  condition: Condition,
   selection: Selection,
   crew: Crew,
   learnt: { steps: number; stepsPerSecond: number; backend: string; backendReason: string },
 ): Promise<PretrainReport> {
   const policy = selection.policy();
-  const { task, seed, randomisation, randomise } = config;
-  const condition = { task, vehicle, randomisation: randomise ? randomisation : null };
+  const { task, seed } = config;
   const visiting = crew.ask(crew.size - 1, {
     do: 'visit',
     policy: plainPolicy(policy),
@@ -58,7 +57,7 @@ export async function finishRun(
   });
   // the crew flies while this thread writes
   const [scores, obs] = await Promise.all([
-    score(policy, config, vehicle, new Evaluator(crew)),
+    score(policy, config, condition, new Evaluator(crew)),
     visiting,
     recordEpisodes(run, policy, { ...condition, seed: evaluationSeed(seed, DRAW.episode) }),
   ]);
@@ -76,7 +75,7 @@ export async function finishRun(
     seconds: performance.now() / 1000,
     stepsPerSecond: learnt.stepsPerSecond,
     timeToSuccessSeconds: selection.reachedAtSeconds,
-    evaluation: { policy: run.policy, task, vehicle: vehicle.name, ...(scores.randomised ?? scores.nominal) },
+    evaluation: { policy: run.policy, task, vehicle: condition.vehicle.name, ...(scores.randomised ?? scores.nominal) },
     reached: config.until === null || selection.done,
     seed,
     backend: learnt.backend,
@@ -108,17 +107,17 @@ export function finishedReport(run: RunFolder): PretrainReport {
 /** Fresh episodes on the nominal vehicle, and, where the run learnt on randomised ones, on those. */
 async function score(
   policy: Policy,
-  { task, seed, randomisation, randomise }: RunConfig,
-  vehicle: Vehicle,
+  { seed, randomise }: RunConfig,
+  condition: Condition,
   evaluator: Evaluator,
 ): Promise<{ nominal: Evaluation; randomised?: Evaluation }> {
-  const fly = { task, vehicle, episodes: EPISODES };
+  const fly = { ...condition, episodes: EPISODES };
   const drawn = (draw: number) => evaluationSeed(seed, draw);
   const nominal = await evaluator.evaluate(policy, { ...fly, randomisation: null, seed: drawn(DRAW.nominal) });
   if (!randomise) return { nominal };
   return {
     nominal,
-    randomised: await evaluator.evaluate(policy, { ...fly, randomisation, seed: drawn(DRAW.randomised) }),
+    randomised: await evaluator.evaluate(policy, { ...fly, seed: drawn(DRAW.randomised) }),
   };
 }
 

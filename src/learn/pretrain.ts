@@ -1,10 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { InputError } from '../../envs/input-error.ts';
-import type { Vehicle } from '../../envs/vehicle.ts';
 import { VectorEnv } from '../../envs/vector-env.ts';
 import { selectLearningBackend } from '../backend/learning.ts';
 import { type Evaluation, Evaluator } from '../evaluate/evaluate.ts';
-import { readVehicle } from '../vehicle-file.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { Crew } from './crew.ts';
 import { configYaml, parseConfig, type RunConfig } from './config.ts';
@@ -13,7 +11,7 @@ import { type Concern, concerns } from './health.ts';
 import { createRun, type RunFolder, runFolder } from './run-folder.ts';
 import { RunLog } from './run-log.ts';
 import { Selection, type SelectionState } from './selection.ts';
-import { envOptions, fieldNormaliser } from './setup.ts';
+import { type Condition, conditionOf, envOptions, fieldNormaliser } from './setup.ts';
 import { type Metrics, Trainer, type TrainerState } from './trainer.ts';
 
 /** What a watcher of the run is told, after each iteration. */
@@ -56,13 +54,13 @@ export async function pretrain(
   config: RunConfig,
   options: PretrainOptions = {},
 ): Promise<PretrainResult> {
-  const vehicle = readVehicle(config.vehicle); // a wrong vehicle leaves no folder behind
-  const probe = new VectorEnv({ ...envOptions(config, vehicle), n: 1 });
+  const condition = await conditionOf(config); // a wrong vehicle leaves no folder behind
+  const probe = new VectorEnv({ ...envOptions(config, condition), n: 1 });
   const backend = await selectLearningBackend(config.backend);
   // config.yaml names the backend that learns, so that a resumed run goes on with the same
   const settled = { ...config, backend: backend.name };
   const run = createRun(typeof folder === 'string' ? folder : folder(), configYaml(settled));
-  return learn(run, settled, vehicle, probe, backend, options);
+  return learn(run, settled, condition, probe, backend, options);
 }
 
 /**
@@ -75,20 +73,20 @@ export async function resumePretrain(folder: string, options: PretrainOptions = 
     throw new InputError(`${run.folder}: expected a run to resume, but it holds no config.yaml`);
   const config = parseConfig(run.config, readFileSync(run.config, 'utf8'));
   if (existsSync(run.report)) return { finished: true, report: finishedReport(run) };
-  const vehicle = readVehicle(config.vehicle);
-  const probe = new VectorEnv({ ...envOptions(config, vehicle), n: 1 });
-  return learn(run, config, vehicle, probe, await selectLearningBackend(config.backend), options);
+  const condition = await conditionOf(config);
+  const probe = new VectorEnv({ ...envOptions(config, condition), n: 1 });
+  return learn(run, config, condition, probe, await selectLearningBackend(config.backend), options);
 }
 
 async function learn(
   run: RunFolder,
   config: RunConfig,
-  vehicle: Vehicle,
+  condition: Condition,
   probe: VectorEnv,
   backend: { name: string; reason: string },
   { crew: ready, signal, onProgress, onStart }: PretrainOptions,
 ): Promise<PretrainResult> {
-  const env = envOptions(config, vehicle);
+  const env = envOptions(config, condition);
   const normaliser = fieldNormaliser(env.observation);
   const { horizon: T, envs: N } = config.learn;
   const shape = { T, N, O: probe.obsSize, P: probe.privilegedSize, A: probe.actionSize };
@@ -98,7 +96,7 @@ async function learn(
   try {
     const trainer = await Trainer.open(config, env, shape, normaliser, crew);
     const evaluator = new Evaluator(crew);
-    const selection = new Selection(config, normaliser, vehicle, evaluator);
+    const selection = new Selection(config, normaliser, condition, evaluator);
     const saved = readCheckpoint<SavedState>(run.checkpoint);
     if (saved) {
       await trainer.restore({
@@ -140,7 +138,7 @@ async function learn(
     }
     await save();
     const learningSeconds = (performance.now() - started) / 1000;
-    const report = await finishRun(run, config, vehicle, selection, crew, {
+    const report = await finishRun(run, config, condition, selection, crew, {
       steps: trainer.state.steps,
       stepsPerSecond: (trainer.state.steps - startSteps) / learningSeconds,
       backend: backend.name,

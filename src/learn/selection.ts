@@ -1,4 +1,3 @@
-import type { Vehicle } from '../../envs/vehicle.ts';
 import { type Mlp, mlpFromWeights, mlpWeights } from '../../policies/mlp.ts';
 import type { Normaliser } from '../../policies/normaliser.ts';
 import type { Policy } from '../../policies/policy.ts';
@@ -7,6 +6,7 @@ import type { RunConfig } from './config.ts';
 import { describePolicy } from './describe.ts';
 import type { Networks } from './networks.ts';
 import { pooled } from './pooled.ts';
+import type { Condition } from './setup.ts';
 import type { Metrics } from './trainer.ts';
 
 export interface SelectionState {
@@ -41,15 +41,15 @@ export class Selection {
   reachedAtSeconds: number | null = null;
   private readonly config: RunConfig;
   private readonly normaliser: Normaliser;
-  private readonly vehicle: Vehicle;
+  private readonly condition: Condition;
   private readonly evaluator: Evaluator;
   private bestActor: Mlp | null = null;
   private bestLogStd: Float32Array = new Float32Array(0);
 
-  constructor(config: RunConfig, normaliser: Normaliser, vehicle: Vehicle, evaluator: Evaluator) {
+  constructor(config: RunConfig, normaliser: Normaliser, condition: Condition, evaluator: Evaluator) {
     this.config = config;
     this.normaliser = normaliser;
-    this.vehicle = vehicle;
+    this.condition = condition;
     this.evaluator = evaluator;
   }
 
@@ -115,17 +115,14 @@ export class Selection {
   }
 
   private describe({ actor, logStd }: Pick<Networks, 'actor' | 'logStd'>): Policy {
-    return describePolicy(this.config, this.vehicle, this.normaliser, actor, logStd);
+    return describePolicy(this.config, this.condition.vehicle, this.normaliser, actor, logStd);
   }
 
   private fly(policy: Policy, episodes: number, draw: number): Promise<Evaluation> {
-    const { task, randomise, randomisation, seed } = this.config;
     return this.evaluator.evaluate(policy, {
-      task,
-      vehicle: this.vehicle,
-      randomisation: randomise ? randomisation : null,
+      ...this.condition,
       episodes,
-      seed: evaluationSeed(seed, draw),
+      seed: evaluationSeed(this.config.seed, draw),
     });
   }
 

@@ -1,16 +1,35 @@
 import { createHash } from 'node:crypto';
+import { InputError } from '../../envs/input-error.ts';
 import { type ObservationSpec, observationFields } from '../../envs/observation.ts';
 import type { VectorEnvOptions } from '../../envs/vector-env.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
 import type { Normaliser } from '../../policies/normaliser.ts';
+import type { FlyOptions } from '../evaluate/fly.ts';
+import { readVehicle } from '../vehicle-file.ts';
 import type { RunConfig } from './config.ts';
 
+/** What a run's policy flies, in learning as in evaluation. */
+export type Condition = Omit<FlyOptions, 'seed'>;
+
+/**
+ * Reads the vehicle and the logs that a run names.
+ *
+ * @throws InputError naming the file and what was expected
+ */
+export async function conditionOf(config: RunConfig): Promise<Condition> {
+  const { task, randomise, randomisation, paths } = config;
+  const condition = { task, vehicle: readVehicle(config.vehicle), randomisation: randomise ? randomisation : null };
+  if (paths.length === 0) return condition;
+  if (task !== 'track') throw new InputError(`paths: expected the task track with them, got ${task}`);
+  const { loggedPath, readFlight } = await import('../telemetry/index.ts');
+  return { ...condition, paths: await Promise.all(paths.map(async (path) => loggedPath(await readFlight(path)))) };
+}
+
 /** The environments that a run learns in. */
-export function envOptions(config: RunConfig, vehicle: Vehicle): VectorEnvOptions {
+export function envOptions(config: RunConfig, condition: Condition): VectorEnvOptions {
+  const { vehicle } = condition;
   return {
-    task: config.task,
-    vehicle,
-    randomisation: config.randomise ? config.randomisation : null,
+    ...condition,
     actions: config.actions,
     n: config.learn.envs,
     seed: config.seed,

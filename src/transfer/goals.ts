@@ -1,3 +1,5 @@
+import { SPEED_WINDOW_S } from '../../envs/tasks/paths.ts';
+
 /** How far ahead a hindsight goal lies [s]: real vehicles trail their setpoint by about half a second (NanoBench). */
 export const HINDSIGHT_SECONDS = 0.5;
 
@@ -31,4 +33,27 @@ export function holdLast(columns: Float64Array[]): void {
       if (Number.isFinite(column[t])) last = column[t];
       else column[t] = last;
   }
+}
+
+/**
+ * How fast goals move, as the task `track` has it of a logged path: over 0.05 s to either side, as far as the stretch goes.
+ *
+ * @param goal three columns `[T]` [m]
+ * @returns three columns `[T]` [m/s], zero outside the stretches
+ */
+export function goalVelocity(
+  goal: Float64Array[],
+  stretches: { from: number; end: number }[],
+  rateHz: number,
+): Float64Array[] {
+  const half = Math.max(1, Math.round(SPEED_WINDOW_S * rateHz));
+  return goal.map((column) => {
+    const velocity = new Float64Array(column.length);
+    for (const { from, end } of stretches)
+      for (let t = from; t < end; t++) {
+        const [before, after] = [Math.max(from, t - half), Math.min(end - 1, t + half)];
+        if (after > before) velocity[t] = ((column[after] - column[before]) * rateHz) / (after - before);
+      }
+    return velocity;
+  });
 }

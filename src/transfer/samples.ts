@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { InputError } from '../../envs/input-error.ts';
 import { alignFlight } from '../telemetry/pipeline/index.ts';
 import type { Flight, TopicName } from '../telemetry/flight.ts';
-import { HINDSIGHT_SECONDS, hindsightGoals, holdLast } from './goals.ts';
+import { goalVelocity, HINDSIGHT_SECONDS, hindsightGoals, holdLast } from './goals.ts';
 
 /** Rows `from` to `end - 1` without a gap. */
 export interface Stretch {
@@ -28,6 +28,8 @@ export interface FlightSamples {
   acceleration: Float64Array[] | null;
   voltage: Float64Array;
   goal: Float64Array[];
+  /** How fast the goal moves [m/s]. */
+  goalVelocity: Float64Array[];
   /** Motor commands in [0, 1], in the order of the vehicle file's rotors. */
   commands: Float64Array[];
   goals: 'setpoint' | 'hindsight';
@@ -97,6 +99,7 @@ export function flightSamples(flight: Flight, rateHz: number, nominalVoltage: nu
     acceleration: optional.includes('acceleration') ? table.columns.acceleration : null,
     voltage,
     goal,
+    goalVelocity: goalVelocity(goal, stretches, rateHz),
     commands: motors,
     goals,
     contentHash: contentHash(flight),

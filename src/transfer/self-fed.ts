@@ -56,6 +56,7 @@ export function flyAlong(
     rates: [0, 0, 0],
     voltage: 0,
     goal: [0, 0, 0],
+    goalVelocity: [0, 0, 0],
   };
   // longest first, so that the ones still flying are always the first rows
   tracks.sort((a, b) => b.end - b.from - (a.end - a.from));
@@ -105,5 +106,6 @@ function read(flight: FlightSamples, t: number, out: Measured): void {
   copy(flight.velocity, out.velocity);
   copy(flight.rates, out.rates);
   copy(flight.goal, out.goal);
+  copy(flight.goalVelocity, out.goalVelocity!);
   out.voltage = flight.voltage[t];
 }

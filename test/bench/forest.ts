@@ -5,13 +5,13 @@
 import { DEFAULT_RANDOMISATION } from '../../envs/randomisation.ts';
 import { Rng } from '../../envs/rng.ts';
 import { defaultConfig } from '../../src/learn/config.ts';
-import { envOptions } from '../../src/learn/setup.ts';
+import { conditionOf, envOptions } from '../../src/learn/setup.ts';
 import { VectorEnv } from '../../envs/vector-env.ts';
-import { readVehicle } from '../../src/vehicle-file.ts';
 
 const [task = 'forest', envs = '256'] = process.argv.slice(2);
 const n = Number(envs);
-const options = envOptions(defaultConfig(task), readVehicle('crazyflie'));
+const config = defaultConfig(task);
+const options = envOptions(config, await conditionOf(config));
 const env = new VectorEnv({ ...options, n, randomisation: DEFAULT_RANDOMISATION });
 const rng = new Rng(1);
 const actions = new Float32Array(n * 4);

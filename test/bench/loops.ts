@@ -3,7 +3,6 @@ import { compiled, median } from './figures.ts';
 type Env = typeof import('../../envs/vector-env.ts');
 type Config = typeof import('../../src/learn/config.ts');
 type Setup = typeof import('../../src/learn/setup.ts');
-type Vehicles = typeof import('../../src/vehicle-file.ts');
 
 const STRETCHES = 5;
 
@@ -27,8 +26,7 @@ async function perSecond(work: () => number | Promise<number>, seconds: number):
 
 async function given(task: string, randomise: boolean, learn: object = {}) {
   const { defaultConfig } = await compiled<Config>('src/learn/config.js');
-  const { envOptions, fieldNormaliser } = await compiled<Setup>('src/learn/setup.js');
-  const { readVehicle } = await compiled<Vehicles>('src/vehicle-file.js');
+  const { conditionOf, envOptions, fieldNormaliser } = await compiled<Setup>('src/learn/setup.js');
   const { VectorEnv } = await compiled<Env>('envs/vector-env.js');
   const base = defaultConfig(task, randomise);
   const config = {
@@ -36,7 +34,7 @@ async function given(task: string, randomise: boolean, learn: object = {}) {
     backend: 'wasm' as const,
     learn: { ...base.learn, envs: 256, horizon: 64, minibatch: 1024, ...learn },
   };
-  const env = envOptions(config, readVehicle('crazyflie'));
+  const env = envOptions(config, await conditionOf(config));
   const probe = new VectorEnv({ ...env, n: 1 });
   const { horizon: T, envs: N } = config.learn;
   const shape = { T, N, O: probe.obsSize, P: probe.privilegedSize, A: probe.actionSize };

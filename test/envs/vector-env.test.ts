@@ -38,7 +38,7 @@ function transcript(env: VectorEnv, steps: number, firstIndex = 0): Buffer[][] {
 const randomised: Partial<VectorEnvOptions> = { randomisation: DEFAULT_RANDOMISATION, easyStarts: 0.3 };
 const pillar: Obstacle = { shape: 'cylinder', position_m: [0.4, 0, 2], radius_m: 0.2, height_m: 2 };
 
-for (const task of ['hover', 'waypoint', 'forest'])
+for (const task of ['hover', 'waypoint', 'forest', 'track'])
   test(`${task}: an environment sees the same bytes in any shard`, () => {
     // an obstacle and random actions: many episodes end in contacts, several of them in the same step
     const options = { ...randomised, task, obstacles: [pillar] };
@@ -50,7 +50,10 @@ for (const task of ['hover', 'waypoint', 'forest'])
     });
   });
 
-for (const [task, actions] of [['waypoint', 'motors'], ['waypoint', 'ctbr'], ['forest', 'motors']] as const) // biome-ignore format: a table
+for (const [
+  task,
+  actions,
+] of [['waypoint', 'motors'], ['waypoint', 'ctbr'], ['forest', 'motors'], ['track', 'motors']] as const) // biome-ignore format: a table
   test(`${task}, ${actions}: going on from a snapshot gives the same bytes as never stopping`, () => {
     const options: Partial<VectorEnvOptions> = { ...randomised, task, actions, n: 5, obstacles: [pillar] };
     const env = givenEnv(options);

@@ -53,8 +53,8 @@ test('what is wrong is named with where it stands and what was expected', () => 
   );
   refused(/my\.yaml: line 2/, () => resolveConfig({}, file('seed: 1\nlearn: [')));
   refused(/--set gamma: expected key=value/, () => resolveConfig({}, undefined, ['gamma']));
-  refused(/task: expected hover or waypoint or forest, got hovr/, () => resolveConfig({ task: 'hovr' }));
-  refused(/my\.yaml: task: expected hover or waypoint or forest, got "hovr"/, () =>
+  refused(/task: expected hover or waypoint or forest or track, got hovr/, () => resolveConfig({ task: 'hovr' }));
+  refused(/my\.yaml: task: expected hover or waypoint or forest or track, got "hovr"/, () =>
     resolveConfig({}, file('task: hovr')),
   );
   refused(/--set learn\.hidden=\[8: expected a value as YAML/, () => resolveConfig({}, undefined, ['learn.hidden=[8']));

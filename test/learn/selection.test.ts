@@ -7,7 +7,7 @@ import { resolveConfig } from '../../src/learn/config.ts';
 import { newNetworks } from '../../src/learn/networks.ts';
 import { pooled } from '../../src/learn/pooled.ts';
 import { Selection } from '../../src/learn/selection.ts';
-import { fieldNormaliser, observationSpec } from '../../src/learn/setup.ts';
+import { conditionOf, fieldNormaliser, observationSpec } from '../../src/learn/setup.ts';
 import type { Metrics } from '../../src/learn/trainer.ts';
 import { readVehicle } from '../../src/vehicle-file.ts';
 import { near } from '../given.ts';
@@ -35,7 +35,7 @@ async function run(rates: number[], rng: Rng, until: number | null = 0.95) {
   const config = resolveConfig({ task: 'hover', until, steps: LOOK_STEPS * rates.length });
   const normaliser = fieldNormaliser(observationSpec(config, vehicle));
   const { coin, evaluator } = coins(rng);
-  const selection = new Selection(config, normaliser, vehicle, evaluator);
+  const selection = new Selection(config, normaliser, await conditionOf(config), evaluator);
   const networks = newNetworks({ T: 2, N: 1, O: normaliser.mean.length, P: 1, A: 4 }, [4], 0.5, new Rng(1));
   let looks = 0;
   while (looks < rates.length && !selection.done) {
