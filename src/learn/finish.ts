@@ -5,6 +5,7 @@ import type { Vehicle } from '../../envs/vehicle.ts';
 import { diagonalFisher } from '../../policies/fisher.ts';
 import type { Policy } from '../../policies/policy.ts';
 import { kernelBytes } from '../backend/kernels.ts';
+import type { Speeds } from '../backend/names.ts';
 import { type Evaluation, Evaluator, plainPolicy } from '../evaluate/evaluate.ts';
 import { recordEpisode } from '../evaluate/record.ts';
 import { writePolicy } from '../policy-folder.ts';
@@ -30,6 +31,8 @@ export interface PretrainReport {
   seed: number;
   backend: string;
   backendReason: string;
+  /** Training samples a second that `auto` chose by, by backend; empty where nothing had to be measured. */
+  backendMeasured: Speeds;
 }
 
 const EPISODES = 500;
@@ -44,7 +47,7 @@ export async function finishRun(
   vehicle: Vehicle,
   selection: Selection,
   crew: Crew,
-  learnt: { steps: number; stepsPerSecond: number; backend: string; backendReason: string },
+  learnt: Pick<PretrainReport, 'steps' | 'stepsPerSecond' | 'backend' | 'backendReason' | 'backendMeasured'>,
 ): Promise<PretrainReport> {
   const policy = selection.policy();
   const { task, seed, randomisation, randomise } = config;
@@ -84,6 +87,7 @@ export async function finishRun(
     seed,
     backend: learnt.backend,
     backendReason: learnt.backendReason,
+    backendMeasured: learnt.backendMeasured,
   };
   writeWhole(run.report, `${JSON.stringify(report, null, 2)}\n`);
   return report;

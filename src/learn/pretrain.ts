@@ -3,6 +3,8 @@ import { InputError } from '../../envs/input-error.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
 import { VectorEnv } from '../../envs/vector-env.ts';
 import { selectLearningBackend } from '../backend/learning.ts';
+import type { Selection as BackendSelection } from '../backend/select.ts';
+import type { Workload } from '../backend/workload.ts';
 import { type Evaluation, Evaluator } from '../evaluate/evaluate.ts';
 import { readVehicle } from '../vehicle-file.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
@@ -56,10 +58,11 @@ export async function pretrain(
 ): Promise<PretrainResult> {
   const vehicle = readVehicle(config.vehicle); // a wrong vehicle leaves no folder behind
   const probe = new VectorEnv({ ...envOptions(config, vehicle), n: 1 });
-  const backend = await selectLearningBackend(config.backend);
+  const backend = await selectLearningBackend(config.backend, workloadOf(config, probe));
   // config.yaml names the backend that learns, so that a resumed run goes on with the same
   const settled = { ...config, backend: backend.name };
-  const run = createRun(typeof folder === 'string' ? folder : folder(), configYaml(settled));
+  const why = config.backend === 'auto' ? `# auto chose ${backend.name}: ${backend.reason}\n` : '';
+  const run = createRun(typeof folder === 'string' ? folder : folder(), configYaml(settled) + why);
   return learn(run, settled, vehicle, probe, backend, options);
 }
 
@@ -75,7 +78,17 @@ export async function resumePretrain(folder: string, options: PretrainOptions = 
   if (existsSync(run.report)) return { finished: true, report: finishedReport(run) };
   const vehicle = readVehicle(config.vehicle);
   const probe = new VectorEnv({ ...envOptions(config, vehicle), n: 1 });
-  return learn(run, config, vehicle, probe, await selectLearningBackend(config.backend), options);
+  const backend = await selectLearningBackend(config.backend, workloadOf(config, probe));
+  return learn(run, config, vehicle, probe, backend, options);
+}
+
+/** What the backend is to learn, as far as its speed depends on it: the actor; the critic is alike. */
+function workloadOf({ learn, workers }: RunConfig, { obsSize, actionSize }: VectorEnv): Workload {
+  return {
+    sizes: [obsSize, ...learn.hidden, actionSize],
+    batch: Math.min(learn.minibatch, learn.horizon * learn.envs),
+    threads: Math.min(2, workers),
+  };
 }
 
 async function learn(
@@ -83,7 +96,7 @@ async function learn(
   config: RunConfig,
   vehicle: Vehicle,
   probe: VectorEnv,
-  backend: { name: string; reason: string },
+  backend: Omit<BackendSelection, 'tried'>,
   { signal, onProgress, onStart }: PretrainOptions,
 ): Promise<PretrainResult> {
   const env = envOptions(config, vehicle);
@@ -142,6 +155,7 @@ async function learn(
       stepsPerSecond: (trainer.state.steps - startSteps) / learningSeconds,
       backend: backend.name,
       backendReason: backend.reason,
+      backendMeasured: backend.measured,
     });
     return { finished: true, report };
   } finally {
