@@ -20,10 +20,11 @@ export interface PretrainReport {
   run: string;
   policy: string;
   steps: number;
-  /** From the process's start to the report. */
+  /** From the process's start to the report; of a resumed run with what its earlier processes learnt, without the pauses. */
   seconds: number;
+  /** Over all of the run's learning, its evaluations included. */
   stepsPerSecond: number;
-  /** From the process's start until `until` (0.95 without it) was reached and confirmed, or null. */
+  /** From the start, as `seconds` counts, until `until` (0.95 without it) was reached and confirmed, or null. */
   timeToSuccessSeconds: number | null;
   evaluation: Evaluation & { policy: string; task: string; vehicle: string };
   /** Whether the run reached its `until`; true where it had none. */
@@ -40,6 +41,10 @@ const FISHER_SAMPLES = 8192;
 /** Sets of episodes apart from those that chose the policy. */
 const DRAW = { nominal: 0x70000001, randomised: 0x70000002, fisher: 0x70000003, episode: 0x70000004 };
 
+type Told = 'steps' | 'stepsPerSecond' | 'timeToSuccessSeconds' | 'backend' | 'backendReason' | 'backendMeasured';
+/** What the report is told of the learning, and how long the processes before this one learnt. */
+type Learnt = Pick<PretrainReport, Told> & { earlierSeconds: number };
+
 /** Scores the run's policy on fresh episodes, computes its Fisher, writes the artifact, episodes and the report. */
 export async function finishRun(
   run: RunFolder,
@@ -47,7 +52,7 @@ export async function finishRun(
   vehicle: Vehicle,
   selection: Selection,
   crew: Crew,
-  learnt: Pick<PretrainReport, 'steps' | 'stepsPerSecond' | 'backend' | 'backendReason' | 'backendMeasured'>,
+  learnt: Learnt,
 ): Promise<PretrainReport> {
   const policy = selection.policy();
   const { task, seed, randomisation, randomise } = config;
@@ -79,9 +84,9 @@ export async function finishRun(
     run: run.folder,
     policy: run.policy,
     steps: learnt.steps,
-    seconds: performance.now() / 1000,
+    seconds: learnt.earlierSeconds + performance.now() / 1000,
     stepsPerSecond: learnt.stepsPerSecond,
-    timeToSuccessSeconds: selection.reachedAtSeconds,
+    timeToSuccessSeconds: learnt.timeToSuccessSeconds,
     evaluation: { policy: run.policy, task, vehicle: vehicle.name, ...(scores.randomised ?? scores.nominal) },
     reached: config.until === null || selection.done,
     seed,

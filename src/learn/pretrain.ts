@@ -91,6 +91,12 @@ function workloadOf({ learn, workers }: RunConfig, { obsSize, actionSize }: Vect
   };
 }
 
+/** From start to success; what earlier processes learnt counts, the time between them does not. */
+function timeToSuccess({ state, reachedAtSeconds }: Selection, log: RunLog): number | null {
+  if (reachedAtSeconds !== null) return log.earlierSeconds + reachedAtSeconds;
+  return state.reachedAtSteps === null ? null : log.secondsAt(state.reachedAtSteps);
+}
+
 async function learn(
   run: RunFolder,
   config: RunConfig,
@@ -149,10 +155,11 @@ async function learn(
       if (signal?.aborted) return { finished: false, run: run.folder };
     }
     await save();
-    const learningSeconds = (performance.now() - started) / 1000;
     const report = await finishRun(run, config, vehicle, selection, crew, {
       steps: trainer.state.steps,
-      stepsPerSecond: (trainer.state.steps - startSteps) / learningSeconds,
+      stepsPerSecond: trainer.state.steps / log.seconds,
+      earlierSeconds: log.earlierSeconds,
+      timeToSuccessSeconds: timeToSuccess(selection, log),
       backend: backend.name,
       backendReason: backend.reason,
       backendMeasured: backend.measured,
