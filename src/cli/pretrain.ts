@@ -75,9 +75,10 @@ async function run(flags: Flags): Promise<void> {
   const signal = interruptSignal();
   const watcher = new Watcher();
   const options = { signal, onStart: watcher.started, onProgress: watcher.progressed };
-  const result = flags.resume
-    ? await resumePretrain(resumed(flags), options)
-    : await pretrain(...(await settings(flags)), options);
+  const learning = flags.resume
+    ? resumePretrain(resumed(flags), options)
+    : pretrain(...(await settings(flags)), options);
+  const result = await learning.catch((error) => watcher.failed(error));
   watcher.ended();
   if (!result.finished) throw new Interrupted(`stopped; go on with: windhover pretrain --resume ${result.run}`);
   const { report } = result;
@@ -132,7 +133,9 @@ function readSettings(file: string | undefined): { name: string; text: string } 
   try {
     return { name: file, text: readFileSync(file, 'utf8') };
   } catch (error) {
-    throw new InputError(`${file}: expected a readable settings file: ${(error as NodeJS.ErrnoException).code}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is none' : code === 'EISDIR' ? 'it is a folder' : message;
+    throw new InputError(`--config ${file}: expected a settings file that can be read: ${why}`);
   }
 }
 
@@ -143,6 +146,7 @@ type Report = import('../learn/finish.ts').PretrainReport;
 /** Follows a run on the terminal. */
 export class Watcher {
   private progress: Progress | undefined;
+  private run: string | null = null;
   private readonly curve: Point[] = [];
   private iterations = 0;
   /** The figures alone: concerns are summed up at the end. */
@@ -151,6 +155,7 @@ export class Watcher {
   private readonly seen = new Map<string, { count: number; text: string }>();
 
   readonly started: Started = ({ run, backend, reason, resumedAt }) => {
+    this.run = run;
     note(`run      ${run}${resumedAt > 0 ? `, going on at step ${resumedAt}` : ''}`);
     note(`backend  ${backend}: ${reason}`);
   };
@@ -164,6 +169,13 @@ export class Watcher {
     this.lastPanel = healthPanel(metrics, evaluated, []);
     this.progress.update(metrics.steps, healthPanel(metrics, evaluated, concerns));
   };
+
+  /** What went wrong while it ran, such as a full disk, need not cost what was learnt. */
+  failed(error: unknown): never {
+    this.ended();
+    if (this.run !== null) note(`go on   when it is mended: windhover pretrain --resume ${this.run}`);
+    throw error;
+  }
 
   readonly ended = () => {
     this.progress?.end(this.lastPanel);

@@ -72,6 +72,8 @@ export async function pretrain(
  */
 export async function resumePretrain(folder: string, options: PretrainOptions = {}): Promise<PretrainResult> {
   const run = runFolder(folder);
+  if (!existsSync(run.folder))
+    throw new InputError(`${run.folder}: expected a run to resume, but there is no such folder`);
   if (!existsSync(run.config))
     throw new InputError(`${run.folder}: expected a run to resume, but it holds no config.yaml`);
   const config = parseConfig(run.config, readFileSync(run.config, 'utf8'));
