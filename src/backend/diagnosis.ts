@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
+import { mayHaveGpu } from './gpu-present.ts';
 import { kernelsFile } from './kernels.ts';
 import { findBrowser, type Machine, readMachine } from './machine.ts';
 import { measureBackend } from './measure.ts';
 import { type Availability, BACKENDS, type BackendName } from './names.ts';
+import { forget, remember } from './remembered.ts';
 import { pick, probeBackend } from './select.ts';
+import { DEFAULT_WORKLOAD } from './workload.ts';
 
 /** Node versions that Windhover is tested with: the major, and from which minor on. */
 const NODE_VERSIONS = [
@@ -34,7 +37,8 @@ export interface Diagnosis {
 }
 
 /**
- * Examines this machine: probes every backend and measures those that work, one after another.
+ * Examines this machine: probes every backend and measures those that work, one after another. Where there may be a
+ * GPU, what `auto` remembers is renewed.
  *
  * @param onStep is told what comes next; all in all it takes about two seconds for each backend
  */
@@ -48,7 +52,12 @@ export async function diagnose(onStep: (what: string) => void = () => {}): Promi
     backends.push(await measured(availability));
   }
   const speed = (name: BackendName) => backends.find((one) => one.name === name)?.samplesPerSecond ?? null;
-  const { name, reason } = await pick(found, async (name) => speed(name));
+  const selection = await pick(found, async (name) => speed(name));
+  if (mayHaveGpu()) {
+    forget(); // of other networks too: they are measured again when they are next learnt
+    remember(DEFAULT_WORKLOAD, selection);
+  }
+  const { name, reason } = selection;
   return {
     node: nodeDiagnosis(process.versions.node),
     machine: readMachine(),

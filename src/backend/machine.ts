@@ -32,7 +32,7 @@ function operatingSystem(): string {
 }
 
 /** PCI display controllers have class 0x03….. and NVIDIA's driver names its cards. */
-function findGpu(): string | null {
+export function findGpu(): string | null {
   const nvidia = '/proc/driver/nvidia/gpus';
   if (existsSync(nvidia)) {
     for (const card of readdirSync(nvidia)) {

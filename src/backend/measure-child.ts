@@ -3,7 +3,7 @@ import { activateBackend } from './activate.ts';
 import type { BackendName } from './names.ts';
 import { measureTraining } from './training-step.ts';
 
-const [, , name, seconds] = process.argv;
+const [, , name, seconds, workload] = process.argv;
 await activateBackend(name as BackendName);
-const samplesPerSecond = await measureTraining(Number(seconds));
+const samplesPerSecond = await measureTraining(Number(seconds), JSON.parse(workload));
 process.stdout.write(`${JSON.stringify({ samplesPerSecond })}\n`, () => process.exit(0));

@@ -3,6 +3,9 @@ export const BACKENDS = ['cuda', 'webgpu', 'native', 'wasm', 'cpu'] as const;
 
 export type BackendName = (typeof BACKENDS)[number];
 
+/** Training samples a second, null where measuring failed. */
+export type Speeds = Partial<Record<BackendName, number | null>>;
+
 /** Whether a backend can be used on this machine, and why not (or what it is) in one line. */
 export interface Availability {
   name: BackendName;

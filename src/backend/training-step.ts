@@ -3,30 +3,29 @@ import { Rng } from '../../envs/rng.ts';
 import { Adam } from '../../policies/adam.ts';
 import { denseStack } from '../../policies/dense-stack.ts';
 import { createMlp, mlpWeights } from '../../policies/mlp.ts';
+import type { Workload } from './workload.ts';
 
-const SIZES = [24, 64, 64, 4];
-const BATCH = 512;
 /** Steps of one stretch, after which the device has to finish and the clock is read. */
 const STEPS = 8;
 /** Where a step takes longer [ms], a stretch is a single step. */
 const SLOW_MS = 100;
 
 /**
- * Training samples a second of the current backend: dense stack 24→64→64→4 forward and backward, and Adam, in
- * minibatches of 512, the size of network and batch that pre-training uses.
+ * Training samples a second of the current backend, on one thread: a dense stack forward and backward, and Adam, in
+ * minibatches, with a network and a minibatch of the size that is to be learnt.
  *
  * The best stretch of a few steps counts: what else runs on the machine only ever slows it down.
  *
  * @param seconds how long to measure, its first steps being the warm-up
  */
-export async function measureTraining(seconds: number): Promise<number> {
-  const weights = mlpWeights(createMlp(SIZES, new Rng(1))).map((array, i) => {
+export async function measureTraining(seconds: number, { sizes, batch }: Workload): Promise<number> {
+  const weights = mlpWeights(createMlp(sizes, new Rng(1))).map((array, i) => {
     const l = i >> 1;
-    return tf.variable(tf.tensor(array, i % 2 ? [SIZES[l + 1]] : [SIZES[l], SIZES[l + 1]]));
+    return tf.variable(tf.tensor(array, i % 2 ? [sizes[l + 1]] : [sizes[l], sizes[l + 1]]));
   });
   const adam = new Adam(weights);
-  const x = tf.randomNormal<tf.Rank.R2>([BATCH, SIZES[0]], 0, 1, 'float32', 1);
-  const target = tf.randomNormal<tf.Rank.R2>([BATCH, SIZES[3]], 0, 1, 'float32', 2);
+  const x = tf.randomNormal<tf.Rank.R2>([batch, sizes[0]], 0, 1, 'float32', 1);
+  const target = tf.randomNormal<tf.Rank.R2>([batch, sizes[sizes.length - 1]], 0, 1, 'float32', 2);
   const step = () =>
     tf.tidy(() => {
       const loss = () => denseStack(x, weights).sub(target).square().mean().asScalar();
@@ -50,5 +49,5 @@ export async function measureTraining(seconds: number): Promise<number> {
   while (performance.now() < end);
   adam.dispose();
   tf.dispose([x, target, ...weights]);
-  return (1000 * BATCH) / best;
+  return (1000 * batch) / best;
 }

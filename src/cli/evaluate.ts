@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../envs/input-error.ts';
@@ -94,7 +93,8 @@ async function run(names: string[], flags: Flags): Promise<void> {
     note(`recorded ${resolve(flags.record)}; look at it with: windhover watch ${flags.record}`);
   }
   if (flags.breakdownSvg) {
-    writeFileSync(flags.breakdownSvg, drawing(policies));
+    const { writeWhole } = await import('../learn/run-folder.ts');
+    writeWhole(flags.breakdownSvg, drawing(policies));
     note(`drew ${resolve(flags.breakdownSvg)}`);
   }
   if (flags.json) printJson({ policies });

@@ -1,4 +1,4 @@
-/** Ctrl-C, or a polite kill: the job stopped at a safe point. The message says how to go on. Exit code 130. */
+/** Ctrl-C, a polite kill, or a terminal that was closed: the job stopped at a safe point. The message says how to go on. Exit code 130. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
@@ -12,7 +12,7 @@ const sameKeyPressMs = 500;
 let signal: AbortSignal | null = null;
 
 /**
- * Aborted, with an `Interrupted` as its reason, by the first SIGINT or SIGTERM; a second one ends the process at
+ * Aborted, with an `Interrupted` as its reason, by the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at
  * once (130). All calls give the same signal; before the first one, Ctrl-C kills as usual.
  */
 export function interruptSignal(): AbortSignal {
@@ -39,7 +39,6 @@ function listen(): AbortSignal {
     if (!controller.signal.aborted) controller.abort(new Interrupted('stopped'));
     else if (performance.now() - first > sameKeyPressMs) process.exit(130);
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
   return controller.signal;
 }

@@ -77,9 +77,9 @@ function fail(error: unknown): never {
   process.exit(exitCode);
 }
 
-/** `windhover … | head` closes our output early; the work goes on, what it prints is lost. */
+/** `windhover … | head`, or a closed terminal (EIO), takes no more output; the work goes on, what it prints is lost. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 }
 
 process.stdout.on('error', ignoreClosedPipe);

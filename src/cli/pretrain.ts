@@ -83,7 +83,9 @@ async function run(flags: Flags): Promise<void> {
   const { Crew } = await import('../learn/crew.ts');
   const crew = new Crew(flags.workers ?? 2);
   const watcher = new Watcher();
-  const result = await learn(flags, watcher, crew).finally(() => crew.close());
+  const result = await learn(flags, watcher, crew)
+    .catch((error) => watcher.failed(error))
+    .finally(() => crew.close());
   watcher.ended();
   if (!result.finished) throw new Interrupted(`stopped; go on with: windhover pretrain --resume ${result.run}`);
   const { report } = result;
@@ -146,7 +148,9 @@ function readSettings(file: string | undefined): { name: string; text: string } 
   try {
     return { name: file, text: readFileSync(file, 'utf8') };
   } catch (error) {
-    throw new InputError(`${file}: expected a readable settings file: ${(error as NodeJS.ErrnoException).code}`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is none' : code === 'EISDIR' ? 'it is a folder' : message;
+    throw new InputError(`--config ${file}: expected a settings file that can be read: ${why}`);
   }
 }
 
@@ -157,6 +161,7 @@ type Report = import('../learn/finish.ts').PretrainReport;
 /** Follows a run on the terminal. */
 export class Watcher {
   private progress: Progress | undefined;
+  private run: string | null = null;
   private readonly curve: Point[] = [];
   private iterations = 0;
   /** The figures alone: concerns are summed up at the end. */
@@ -165,6 +170,7 @@ export class Watcher {
   private readonly seen = new Map<string, { count: number; text: string }>();
 
   readonly started: Started = ({ run, backend, reason, resumedAt }) => {
+    this.run = run;
     note(`run      ${run}${resumedAt > 0 ? `, going on at step ${resumedAt}` : ''}`);
     note(`backend  ${backend}: ${reason}`);
   };
@@ -178,6 +184,13 @@ export class Watcher {
     this.lastPanel = healthPanel(metrics, evaluated, []);
     this.progress.update(metrics.steps, healthPanel(metrics, evaluated, concerns));
   };
+
+  /** What went wrong while it ran, such as a full disk, need not cost what was learnt. */
+  failed(error: unknown): never {
+    this.ended();
+    if (this.run !== null) note(`go on   when it is mended: windhover pretrain --resume ${this.run}`);
+    throw error;
+  }
 
   readonly ended = () => {
     this.progress?.end(this.lastPanel);

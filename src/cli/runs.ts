@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../envs/input-error.ts';
@@ -33,12 +33,13 @@ async function run(folders: string[], flags: Flags): Promise<void> {
   const { runs, leftOut } = there ? findRuns(folders.length > 0 ? folders : [RUNS]) : { runs: [], leftOut: [] };
   for (const { path, reason } of leftOut) note(`left out  ${runName(path)}: ${reason}`);
   const compare = flags.compare || flags.svg !== undefined || folders.length > 1;
-  if (compare && runs.length === 0)
-    throw new InputError(`${folders.join(', ') || RUNS}: expected runs to compare, found none`);
+  if ((compare || folders.length > 0) && runs.length === 0)
+    throw new InputError(`${folders.join(', ') || RUNS}: expected runs${compare ? ' to compare' : ''}, found none`);
   const named = runs.map((record) => ({ ...record, name: runName(record.summary.run) }));
   const differences = compare ? differingSettings(runs.map(({ settings }) => settings)) : [];
   if (flags.svg) {
-    writeFileSync(flags.svg, runsPicture(named));
+    const { writeWhole } = await import('../learn/run-folder.ts');
+    writeWhole(flags.svg, runsPicture(named));
     note(`drew ${resolve(flags.svg)}`);
   }
   if (flags.json) {

@@ -4,6 +4,7 @@ import { InputError } from '../../envs/input-error.ts';
 import { diagonalFisher } from '../../policies/fisher.ts';
 import type { Policy } from '../../policies/policy.ts';
 import { kernelBytes } from '../backend/kernels.ts';
+import type { Speeds } from '../backend/names.ts';
 import { type Evaluation, Evaluator, plainPolicy } from '../evaluate/evaluate.ts';
 import type { FlyOptions } from '../evaluate/fly.ts';
 import { recordEpisode } from '../evaluate/record.ts';
@@ -20,10 +21,11 @@ export interface PretrainReport {
   run: string;
   policy: string;
   steps: number;
-  /** From the process's start to the report. */
+  /** From the process's start to the report; of a resumed run with what its earlier processes learnt, without the pauses. */
   seconds: number;
+  /** Over all of the run's learning, its evaluations included. */
   stepsPerSecond: number;
-  /** From the process's start until `until` (0.95 without it) was reached and confirmed, or null. */
+  /** From the start, as `seconds` counts, until `until` (0.95 without it) was reached and confirmed, or null. */
   timeToSuccessSeconds: number | null;
   evaluation: Evaluation & { policy: string; task: string; vehicle: string };
   /** Whether the run reached its `until`; true where it had none. */
@@ -31,12 +33,18 @@ export interface PretrainReport {
   seed: number;
   backend: string;
   backendReason: string;
+  /** Training samples a second that `auto` chose by, by backend; empty where nothing had to be measured. */
+  backendMeasured: Speeds;
 }
 
 const EPISODES = 500;
 const FISHER_SAMPLES = 8192;
 /** Sets of episodes apart from those that chose the policy. */
 const DRAW = { nominal: 0x70000001, randomised: 0x70000002, fisher: 0x70000003, episode: 0x70000004 };
+
+type Told = 'steps' | 'stepsPerSecond' | 'timeToSuccessSeconds' | 'backend' | 'backendReason' | 'backendMeasured';
+/** What the report is told of the learning, and how long the processes before this one learnt. */
+type Learnt = Pick<PretrainReport, Told> & { earlierSeconds: number };
 
 /** Scores the run's policy on fresh episodes, computes its Fisher, writes the artifact, episodes and the report. */
 export async function finishRun(
@@ -45,7 +53,7 @@ export async function finishRun(
   condition: Condition,
   selection: Selection,
   crew: Crew,
-  learnt: { steps: number; stepsPerSecond: number; backend: string; backendReason: string },
+  learnt: Learnt,
 ): Promise<PretrainReport> {
   const policy = selection.policy();
   const { task, seed } = config;
@@ -72,14 +80,15 @@ export async function finishRun(
     run: run.folder,
     policy: run.policy,
     steps: learnt.steps,
-    seconds: performance.now() / 1000,
+    seconds: learnt.earlierSeconds + performance.now() / 1000,
     stepsPerSecond: learnt.stepsPerSecond,
-    timeToSuccessSeconds: selection.reachedAtSeconds,
+    timeToSuccessSeconds: learnt.timeToSuccessSeconds,
     evaluation: { policy: run.policy, task, vehicle: condition.vehicle.name, ...(scores.randomised ?? scores.nominal) },
     reached: config.until === null || selection.done,
     seed,
     backend: learnt.backend,
     backendReason: learnt.backendReason,
+    backendMeasured: learnt.backendMeasured,
   };
   writeWhole(run.report, `${JSON.stringify(report, null, 2)}\n`);
   return report;

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { InputError } from '../../envs/input-error.ts';
 import { VectorEnv } from '../../envs/vector-env.ts';
 import { selectLearningBackend } from '../backend/learning.ts';
+import type { Selection as BackendSelection } from '../backend/select.ts';
+import type { Workload } from '../backend/workload.ts';
 import { type Evaluation, Evaluator } from '../evaluate/evaluate.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { Crew } from './crew.ts';
@@ -56,10 +58,11 @@ export async function pretrain(
 ): Promise<PretrainResult> {
   const condition = await conditionOf(config); // a wrong vehicle leaves no folder behind
   const probe = new VectorEnv({ ...envOptions(config, condition), n: 1 });
-  const backend = await selectLearningBackend(config.backend);
+  const backend = await selectLearningBackend(config.backend, workloadOf(config, probe));
   // config.yaml names the backend that learns, so that a resumed run goes on with the same
   const settled = { ...config, backend: backend.name };
-  const run = createRun(typeof folder === 'string' ? folder : folder(), configYaml(settled));
+  const why = config.backend === 'auto' ? `# auto chose ${backend.name}: ${backend.reason}\n` : '';
+  const run = createRun(typeof folder === 'string' ? folder : folder(), configYaml(settled) + why);
   return learn(run, settled, condition, probe, backend, options);
 }
 
@@ -69,13 +72,31 @@ export async function pretrain(
  */
 export async function resumePretrain(folder: string, options: PretrainOptions = {}): Promise<PretrainResult> {
   const run = runFolder(folder);
+  if (!existsSync(run.folder))
+    throw new InputError(`${run.folder}: expected a run to resume, but there is no such folder`);
   if (!existsSync(run.config))
     throw new InputError(`${run.folder}: expected a run to resume, but it holds no config.yaml`);
   const config = parseConfig(run.config, readFileSync(run.config, 'utf8'));
   if (existsSync(run.report)) return { finished: true, report: finishedReport(run) };
   const condition = await conditionOf(config);
   const probe = new VectorEnv({ ...envOptions(config, condition), n: 1 });
-  return learn(run, config, condition, probe, await selectLearningBackend(config.backend), options);
+  const backend = await selectLearningBackend(config.backend, workloadOf(config, probe));
+  return learn(run, config, condition, probe, backend, options);
+}
+
+/** What the backend is to learn, as far as its speed depends on it: the actor; the critic is alike. */
+function workloadOf({ learn, workers }: RunConfig, { obsSize, actionSize }: VectorEnv): Workload {
+  return {
+    sizes: [obsSize, ...learn.hidden, actionSize],
+    batch: Math.min(learn.minibatch, learn.horizon * learn.envs),
+    threads: Math.min(2, workers),
+  };
+}
+
+/** From start to success; what earlier processes learnt counts, the time between them does not. */
+function timeToSuccess({ state, reachedAtSeconds }: Selection, log: RunLog): number | null {
+  if (reachedAtSeconds !== null) return log.earlierSeconds + reachedAtSeconds;
+  return state.reachedAtSteps === null ? null : log.secondsAt(state.reachedAtSteps);
 }
 
 async function learn(
@@ -83,7 +104,7 @@ async function learn(
   config: RunConfig,
   condition: Condition,
   probe: VectorEnv,
-  backend: { name: string; reason: string },
+  backend: Omit<BackendSelection, 'tried'>,
   { crew: ready, signal, onProgress, onStart }: PretrainOptions,
 ): Promise<PretrainResult> {
   const env = envOptions(config, condition);
@@ -137,12 +158,14 @@ async function learn(
       if (signal?.aborted) return { finished: false, run: run.folder };
     }
     await save();
-    const learningSeconds = (performance.now() - started) / 1000;
     const report = await finishRun(run, config, condition, selection, crew, {
       steps: trainer.state.steps,
-      stepsPerSecond: (trainer.state.steps - startSteps) / learningSeconds,
+      stepsPerSecond: trainer.state.steps / log.seconds,
+      earlierSeconds: log.earlierSeconds,
+      timeToSuccessSeconds: timeToSuccess(selection, log),
       backend: backend.name,
       backendReason: backend.reason,
+      backendMeasured: backend.measured,
     });
     return { finished: true, report };
   } finally {

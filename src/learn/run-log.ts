@@ -38,6 +38,8 @@ export class RunLog {
   private readonly now: () => number;
   private readonly startedAt: number;
   private last: Timing;
+  /** Seconds of learning of the processes before this one. */
+  readonly earlierSeconds: number;
 
   /**
    * Cuts metrics and timing back to the checkpoint that the run goes on from: later lines are computed again.
@@ -49,6 +51,7 @@ export class RunLog {
     this.now = now;
     keepMetrics(run.metrics, iteration);
     this.last = keepTiming(run.timing, steps);
+    this.earlierSeconds = this.last.seconds;
     this.startedAt = now() - 1000 * this.last.seconds;
     this.events = new EventWriter(run.folder, steps);
   }
@@ -64,6 +67,16 @@ export class RunLog {
       'time/steps_per_second': (timing.steps - this.last.steps) / (timing.seconds - this.last.seconds),
     });
     this.last = timing;
+  }
+
+  /** Seconds of learning so far, of all processes. */
+  get seconds(): number {
+    return this.last.seconds;
+  }
+
+  /** Seconds of learning, of all processes, until `steps` were done; null where no line says so. */
+  secondsAt(steps: number): number | null {
+    return readTiming(this.run.timing).find((timing) => timing.steps >= steps)?.seconds ?? null;
   }
 
   close(): void {

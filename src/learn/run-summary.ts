@@ -25,7 +25,7 @@ export interface RunSummary {
   totalSteps: number | null;
   /** Of 500 fresh episodes where the run has ended, else when the mean action was last evaluated. */
   success: number | null;
-  /** From the process's start until success was reached and confirmed, as the run's report has it. */
+  /** From the start until success was reached and confirmed, as the run's report has it: pauses left out. */
   timeToSuccessSeconds: number | null;
   /** Seconds of learning so far. */
   seconds: number | null;

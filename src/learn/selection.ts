@@ -37,7 +37,7 @@ const CONFIRM_EPISODES = [300, 600];
  */
 export class Selection {
   state: SelectionState = { done: false, best: null, lastEvaluated: 0, reachedAtSteps: null };
-  /** Seconds since the process started when success was first reached. */
+  /** Seconds since this process started when success was first reached; null where an earlier one reached it. */
   reachedAtSeconds: number | null = null;
   private readonly config: RunConfig;
   private readonly normaliser: Normaliser;

@@ -23,19 +23,38 @@ test('auto takes wasm where there is no GPU, without measuring', async () => {
   assert.match(reason, /no usable GPU/);
 });
 
-test('auto takes a GPU that is measured faster, and says both speeds', async () => {
-  const speeds = { cuda: 2_000_000, wasm: 800_000 } as Record<BackendName, number>;
-  const { name, reason } = await pick([there('cuda'), ...processor], async (of) => speeds[of]);
-  assert.is(name, 'cuda');
-  assert.match(reason, /cuda 2000 k, wasm 800 k/);
+const givenSpeeds = (speeds: Partial<Record<BackendName, number>>) => async (name: BackendName) => speeds[name] ?? null;
+
+test('auto takes what is measured fastest, and says all speeds', async () => {
+  const gpus = [there('cuda'), there('webgpu')];
+  const speeds = { cuda: 2_000_000, webgpu: 900_000, native: 300_000, wasm: 800_000 };
+  const chosen = await pick([...gpus, ...processor], givenSpeeds(speeds));
+  assert.is(chosen.name, 'cuda');
+  assert.equal(chosen.measured, speeds);
+  assert.is(
+    chosen.reason,
+    'measured: cuda 2000 k, webgpu 900 k, native 300 k, wasm 800 k training samples/s (a cuda; a webgpu)',
+  );
+  const slowCuda = { ...speeds, cuda: 700_000 };
+  assert.is((await pick([...gpus, ...processor], givenSpeeds(slowCuda))).name, 'webgpu', 'no order of preference');
+  assert.is((await pick([...gpus, ...processor], givenSpeeds({ ...slowCuda, native: 1e6 }))).name, 'native');
 });
 
 test('auto leaves a GPU that is slower, or that fails in use', async () => {
-  const slow = { webgpu: 100_000, wasm: 800_000 } as Record<BackendName, number>;
-  assert.is((await pick([there('webgpu'), ...processor], async (of) => slow[of])).name, 'wasm');
-  const failed = await pick([there('webgpu'), ...processor], async (of) => (of === 'wasm' ? 800_000 : null));
+  const slow = givenSpeeds({ webgpu: 100_000, native: 300_000, wasm: 800_000 });
+  assert.is((await pick([there('webgpu'), ...processor], slow)).name, 'wasm');
+  const failed = await pick([there('webgpu'), ...processor], givenSpeeds({ wasm: 800_000 }));
   assert.is(failed.name, 'wasm');
-  assert.match(failed.reason, /webgpu failed/);
+  assert.match(failed.reason, /webgpu failed, native failed, wasm 800 k/);
+  assert.is((await pick([there('webgpu'), ...processor], givenSpeeds({}))).name, 'wasm', 'all failed');
+});
+
+test('wasm counts once for each thread that our kernels learn in', async () => {
+  const speeds = givenSpeeds({ webgpu: 1_000_000, wasm: 800_000 });
+  assert.is((await pick([there('webgpu'), ...processor], speeds, 1)).name, 'webgpu');
+  const { name, reason } = await pick([there('webgpu'), ...processor], speeds, 2);
+  assert.is(name, 'wasm');
+  assert.match(reason, /wasm 800 k in each of 2 threads/);
 });
 
 test('auto leaves a processor that plays a GPU', async () => {

@@ -28,7 +28,7 @@ async function start(): Promise<ChildProcess> {
   return child;
 }
 
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   test(`the first ${name} aborts the one signal, a later one ends the process with 130`, async () => {
     const child = await start();
     child.kill(name);

@@ -35,4 +35,30 @@ test('a learning rate far too high is called so while it learns', () => {
   assert.match(stdout, /evaluate \S+wild --task hover\n/);
 });
 
+test('a run whose files can grow no more says how to go on, and goes on once they can', () => {
+  if (process.platform === 'win32') return console.log('skipped: ulimit is of POSIX shells');
+  const limited = ['-c', 'ulimit -f 8; exec "$@"', 'sh', process.execPath, program, 'pretrain', ...tiny];
+  const more = ['--steps', '2000', '--set', 'checkpoint_s=0', '--out', 'full'];
+  const { status, stderr } = spawnSync('sh', [...limited, ...more], { cwd: folder, encoding: 'utf8', timeout: 60_000 });
+  assert.is(status, 1);
+  assert.match(stderr, /go on {3}when it is mended: windhover pretrain --resume \S+full\nwindhover: .*too large/);
+  const again = spawnSync(process.execPath, [program, 'pretrain', '--resume', join(folder, 'full')]);
+  assert.is(again.status, 0, again.stderr.toString());
+});
+
+test('settings that cannot be read are refused by name, with why', () => {
+  for (const [file, why] of [
+    ['nowhere.yaml', 'there is none'],
+    ['.', 'it is a folder'],
+  ]) {
+    const { status, stderr } = pretrain('--config', file);
+    assert.is(status, 2);
+    assert.is(stderr, `windhover: --config ${file}: expected a settings file that can be read: ${why}\n`);
+  }
+  assert.match(pretrain('--resume', 'nowhere').stderr, /leave out --set/);
+  const options = { cwd: folder, encoding: 'utf8' } as const;
+  const { stderr } = spawnSync(process.execPath, [program, 'pretrain', '--resume', 'nowhere'], options);
+  assert.match(stderr, /nowhere: expected a run to resume, but there is no such folder\n$/);
+});
+
 test.run();

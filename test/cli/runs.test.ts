@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { test } from 'uvu';
@@ -66,6 +66,17 @@ test('--svg writes the picture', () => {
   assert.match(readFileSync(join(folder, 'runs.svg'), 'utf8'), /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
 });
 
+test('a picture that does not fit on the disk leaves no half of it', () => {
+  if (process.platform === 'win32') return console.log('skipped: ulimit is of POSIX shells');
+  const limited = ['-c', 'ulimit -f 1; exec "$@"', 'sh', process.execPath, program, 'runs', '--svg', 'half.svg'];
+  const { status, stderr } = spawnSync('sh', limited, { cwd: folder, encoding: 'utf8' });
+  assert.is(status, 1, stderr);
+  assert.equal(
+    readdirSync(folder).filter((name) => name.startsWith('half')),
+    [],
+  );
+});
+
 test('no runs at all is no error; a folder that is not there, and nothing to compare, are', () => {
   const empty = mkdtempSync(join(folder, 'empty-'));
   assert.match(runs(empty).stdout, /No runs in .* yet; make one with: windhover pretrain/);
@@ -73,6 +84,7 @@ test('no runs at all is no error; a folder that is not there, and nothing to com
   const cases: [string[], RegExp][] = [
     [['nowhere'], /nowhere: expected a run or a folder of runs/],
     [['--svg', 'no/such.svg'], /--svg: expected a file in a folder that exists, got no\/such\.svg/],
+    [['.'], /\.: expected runs, found none/],
     [['--compare'], /expected runs to compare, found none/],
   ];
   for (const [args, message] of cases) {

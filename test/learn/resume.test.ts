@@ -1,17 +1,28 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { packageRoot } from '../../src/package-root.ts';
+import { near } from '../given.ts';
 import { shown } from './events-reader.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'windhover-resume-'));
 const main = join(packageRoot(), 'dist', 'src', 'cli', 'main.js');
 const sets = ['learn.envs=24', 'learn.horizon=32', 'learn.minibatch=256', 'learn.hidden=[16]', 'checkpoint_s=0'];
-const settings = ['--task', 'hover', '--seed', '5', '--steps', '20000', ...sets.flatMap((set) => ['--set', set])];
+const settings = [
+  '--task',
+  'hover',
+  '--seed',
+  '5',
+  '--steps',
+  '20000',
+  '--until',
+  '0',
+  ...sets.flatMap((set) => ['--set', set]),
+];
 
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -98,8 +109,17 @@ test('Ctrl-C saves, says how to go on, and the rest gives the same bytes', async
   clearInterval(poll);
   assert.is(code, 130, stopped.stderr);
   assert.match(stopped.stderr, `pretrain --resume ${run}`);
+  const timing = join(run, 'timing.jsonl');
+  const lines = readFileSync(timing, 'utf8').trimEnd().split('\n');
+  const hour = lines.map((line) => ({ ...JSON.parse(line), seconds: 3600 + JSON.parse(line).seconds }));
+  writeFileSync(timing, hour.map((line) => `${JSON.stringify(line)}\n`).join('')); // as if it had learnt for an hour
   await finished('pretrain', '--resume', run);
   assert.equal(results(run), results(whole));
+  const { seconds, timeToSuccessSeconds, stepsPerSecond, steps } = JSON.parse(
+    readFileSync(join(run, 'report.json'), 'utf8'),
+  );
+  assert.ok(timeToSuccessSeconds > 3600 && seconds > timeToSuccessSeconds && seconds < 3700, 'both processes count');
+  near(stepsPerSecond, steps / 3600, 0.03 * stepsPerSecond);
 });
 
 test.run();

@@ -85,6 +85,11 @@ test('time goes on where the checkpoint was, without the pause; metrics hold no 
   second.now.seconds += 5;
   second.log.iteration(givenMetrics(3));
   second.log.close();
+  assert.equal([second.log.earlierSeconds, second.log.seconds], [20, 25]);
+  assert.equal(
+    [2000, 3000, 3001].map((steps) => second.log.secondsAt(steps)),
+    [20, 25, null],
+  );
   const timing = readTiming(join(run, 'timing.jsonl'));
   assert.equal(
     timing.map(({ steps }) => steps),
