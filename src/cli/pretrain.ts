@@ -45,7 +45,7 @@ export function register(command: Command): void {
     .option('--no-randomise', 'learn on the nominal vehicle alone; the policy will not transfer as well')
     .option(
       '--until <rate>',
-      'stop when 900 fresh episodes reach this success rate',
+      'stop when 900 fresh episodes reach this success rate, less one standard error',
       number('--until', { min: 0, max: 1 }),
     )
     .option('--config <file>', 'settings to lay over the defaults; any part of a config.yaml')
