@@ -59,6 +59,19 @@ export type Randomisation = z.infer<typeof randomisationSchema>;
 export const DEFAULT_RANDOMISATION: Randomisation = randomisationSchema.parse({});
 
 /**
+ * The ranges to draw a vehicle's airframes from: where they are the defaults, what is known of the vehicle takes their
+ * place.
+ */
+export function rangesFor(vehicle: Vehicle, randomisation: Randomisation): Randomisation {
+  const known = Object.entries(vehicle.intervals ?? {}).filter(([key, range]) => {
+    const given = randomisation[key as keyof NonNullable<Vehicle['intervals']>];
+    const usual = DEFAULT_RANDOMISATION[key as keyof NonNullable<Vehicle['intervals']>];
+    return range !== undefined && given[0] === usual[0] && given[1] === usual[1];
+  });
+  return { ...randomisation, ...Object.fromEntries(known) };
+}
+
+/**
  * Draws the airframe of one episode; without ranges, the nominal one.
  *
  * An airframe too weak to hover with some margin teaches nothing, so it is drawn again: the drawn distribution is the
@@ -104,6 +117,7 @@ function drawOnce(vehicle: Vehicle, ranges: Randomisation, rng: Rng): Airframe {
     torquePerThrust_m: rotor.torquePerThrust_m * even(ranges.torquePerThrust_ratio),
     lag_s: rotor.lag_s * logarithmic(ranges.lag_ratio),
     drag_Ns_per_m: [dx * drag, dy * drag, dz * drag],
+    velocityMoment_Ns: vehicle.velocityMoment_Ns * drag,
     latency_s: even(ranges.latency_s),
     rest_V: battery.empty_V + (battery.full_V - battery.empty_V) * even(ranges.charge),
     sagAtFullThrust_V: battery.sagAtFullThrust_V * even(ranges.sag_ratio),
@@ -117,9 +131,13 @@ function drawOnce(vehicle: Vehicle, ranges: Randomisation, rng: Rng): Airframe {
     bias: {
       position_m: bias3(sensors.position_m.bias),
       velocity_m_s: bias3(sensors.velocity_m_s.bias),
-      attitude_rad: bias3(sensors.attitude_rad.bias),
+      attitude_rad: misaligned(bias3(sensors.attitude_rad.bias), vehicle),
       rates_rad_s: bias3(sensors.rates_rad_s.bias),
       voltage_V: bias(sensors.voltage_V.bias),
     },
   };
+}
+
+function misaligned(bias: [number, number, number], { misalignment_rad: [x, y] }: Vehicle): [number, number, number] {
+  return [bias[0] + x, bias[1] + y, bias[2]];
 }

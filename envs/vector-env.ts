@@ -6,7 +6,7 @@ import { type EnvBuffers, envBuffers, envSizes } from './env-buffers.ts';
 import { Observer, type ObservationSpec } from './observation.ts';
 import { Pillars } from './pillars.ts';
 import { PRIVILEGED_SIZE, Privileged } from './privileged.ts';
-import { drawAirframe, type Randomisation } from './randomisation.ts';
+import { drawAirframe, type Randomisation, rangesFor } from './randomisation.ts';
 import { RNG_WORDS, Rng } from './rng.ts';
 import { type MeasuredBuffer, stateBuffer } from './sensors.ts';
 import { Simulator } from './simulator.ts';
@@ -120,8 +120,9 @@ export class VectorEnv implements EnvBuffers {
 
   /** Begins the first episode of every environment. */
   constructor(options: VectorEnvOptions) {
-    const { n, vehicle, randomisation, observation } = options;
-    this.options = options;
+    const { n, vehicle, observation } = options;
+    const randomisation = options.randomisation && rangesFor(vehicle, options.randomisation);
+    this.options = { ...options, randomisation };
     this.n = n;
     this.vehicle = vehicle;
     this.task = typeof options.task === 'string' ? taskNamed(options.task) : options.task;
