@@ -15,6 +15,7 @@ export interface Airframe {
   torquePerThrust_m: number;
   lag_s: number;
   drag_Ns_per_m: [number, number, number];
+  velocityMoment_Ns: number;
   latency_s: number;
   /** Voltage at rest when the episode starts. */
   rest_V: number;
@@ -41,7 +42,7 @@ export interface Airframe {
   };
 }
 
-/** The airframe that is just as its vehicle file says: no wind, no bias, at nominal voltage in hover. */
+/** The airframe that is just as its vehicle file says: no wind, no bias but the misalignment, at nominal voltage in hover. */
 export function nominalAirframe(vehicle: Vehicle): Airframe {
   return {
     mass_kg: vehicle.mass_kg,
@@ -51,6 +52,7 @@ export function nominalAirframe(vehicle: Vehicle): Airframe {
     torquePerThrust_m: vehicle.rotor.torquePerThrust_m,
     lag_s: vehicle.rotor.lag_s,
     drag_Ns_per_m: [...vehicle.drag_Ns_per_m],
+    velocityMoment_Ns: vehicle.velocityMoment_Ns,
     latency_s: vehicle.latency_s,
     rest_V: nominalRestVoltage(vehicle),
     sagAtFullThrust_V: vehicle.battery.sagAtFullThrust_V,
@@ -64,7 +66,7 @@ export function nominalAirframe(vehicle: Vehicle): Airframe {
     bias: {
       position_m: [0, 0, 0],
       velocity_m_s: [0, 0, 0],
-      attitude_rad: [0, 0, 0],
+      attitude_rad: [...vehicle.misalignment_rad, 0],
       rates_rad_s: [0, 0, 0],
       voltage_V: 0,
     },
@@ -77,9 +79,9 @@ export function nominalRestVoltage(vehicle: Vehicle): number {
 }
 
 /** Numbers in an airframe's row. */
-export const AIRFRAME_SIZE = 41;
+export const AIRFRAME_SIZE = 42;
 
-/** Writes an airframe as a row `[41]` of `rows`, in the order of the interface. */
+/** Writes an airframe as a row `[42]` of `rows`, in the order of the interface. */
 export function writeAirframe(airframe: Airframe, rows: Float64Array, offset: number): void {
   const { bias } = airframe;
   rows.set(
@@ -91,6 +93,7 @@ export function writeAirframe(airframe: Airframe, rows: Float64Array, offset: nu
       airframe.torquePerThrust_m,
       airframe.lag_s,
       ...airframe.drag_Ns_per_m,
+      airframe.velocityMoment_Ns,
       airframe.latency_s,
       airframe.rest_V,
       airframe.sagAtFullThrust_V,
@@ -124,6 +127,7 @@ export function readAirframe(rows: Float64Array, offset: number): Airframe {
     torquePerThrust_m: one(),
     lag_s: one(),
     drag_Ns_per_m: three(),
+    velocityMoment_Ns: one(),
     latency_s: one(),
     rest_V: one(),
     sagAtFullThrust_V: one(),

@@ -2,8 +2,22 @@ import { type Airframe, nominalAirframe } from './airframe.ts';
 import { InputError } from './input-error.ts';
 import type { Randomisation } from './randomisation.ts';
 import type { Rng } from './rng.ts';
+import { USUAL_RANGES } from './usual-ranges.ts';
 import type { Vehicle } from './vehicle.ts';
 import { armLength, GRAVITY } from './weight.ts';
+
+/**
+ * The ranges to draw a vehicle's airframes from: where they are the defaults, what is known of the vehicle takes their
+ * place.
+ */
+export function rangesFor(vehicle: Vehicle, randomisation: Randomisation): Randomisation {
+  const known = Object.entries(vehicle.intervals ?? {}).filter(([key, range]) => {
+    const given = randomisation[key as keyof NonNullable<Vehicle['intervals']>];
+    const usual = USUAL_RANGES[key as keyof NonNullable<Vehicle['intervals']>];
+    return range !== undefined && given[0] === usual[0] && given[1] === usual[1];
+  });
+  return { ...randomisation, ...Object.fromEntries(known) };
+}
 
 /**
  * Draws the airframe of one episode; without ranges, the nominal one.
@@ -51,6 +65,7 @@ function drawOnce(vehicle: Vehicle, ranges: Randomisation, rng: Rng): Airframe {
     torquePerThrust_m: rotor.torquePerThrust_m * even(ranges.torquePerThrust_ratio),
     lag_s: rotor.lag_s * logarithmic(ranges.lag_ratio),
     drag_Ns_per_m: [dx * drag, dy * drag, dz * drag],
+    velocityMoment_Ns: vehicle.velocityMoment_Ns * drag,
     latency_s: even(ranges.latency_s),
     rest_V: battery.empty_V + (battery.full_V - battery.empty_V) * even(ranges.charge),
     sagAtFullThrust_V: battery.sagAtFullThrust_V * even(ranges.sag_ratio),
@@ -64,9 +79,13 @@ function drawOnce(vehicle: Vehicle, ranges: Randomisation, rng: Rng): Airframe {
     bias: {
       position_m: bias3(sensors.position_m.bias),
       velocity_m_s: bias3(sensors.velocity_m_s.bias),
-      attitude_rad: bias3(sensors.attitude_rad.bias),
+      attitude_rad: misaligned(bias3(sensors.attitude_rad.bias), vehicle),
       rates_rad_s: bias3(sensors.rates_rad_s.bias),
       voltage_V: bias(sensors.voltage_V.bias),
     },
   };
+}
+
+function misaligned(bias: [number, number, number], { misalignment_rad: [x, y] }: Vehicle): [number, number, number] {
+  return [bias[0] + x, bias[1] + y, bias[2]];
 }

@@ -16,7 +16,8 @@ const SAG = 13; // at full thrust [V]
 const DRAIN = 14; // in one physics step at full thrust [V]
 const CENTRE_OF_MASS = 15; // 3: from the rotors' centre [m]
 const HALF_STEP = 18; // 3: half a physics step over inertia [s/kg/m²]
-const PARAMETERS = 21;
+const MOMENT = 21; // per airspeed [N·s]
+const PARAMETERS = 22;
 
 /** Steps of the thrust factor's table in the ratio of voltage to nominal, and the ratio at its end. */
 const TABLE_STEPS = 1024;
@@ -87,6 +88,7 @@ export class Dynamics {
       parameters[p + INERTIA + k] = airframe.inertia_kgm2[k];
       parameters[p + HALF_STEP + k] = dt / 2 / airframe.inertia_kgm2[k];
     }
+    parameters[p + MOMENT] = airframe.velocityMoment_Ns;
     parameters[p + LAG_GAIN] = airframe.lag_s > 0 ? 1 - Math.exp(-dt / airframe.lag_s) : 1;
     parameters[p + TORQUE] = airframe.torquePerThrust_m;
     parameters[p + DELAY] = Math.round(airframe.latency_s / dt);
@@ -154,8 +156,12 @@ export class Dynamics {
     const ax = v.x - wind[g];
     const ay = v.y - wind[g + 1];
     const az = v.z - wind[g + 2];
-    const fx = -parameters[p + DRAG] * (xx * ax + yx * ay + zx * az);
-    const fy = -parameters[p + DRAG + 1] * (xy * ax + yy * ay + zy * az);
+    const airX = xx * ax + yx * ay + zx * az;
+    const airY = xy * ax + yy * ay + zy * az;
+    const fx = -parameters[p + DRAG] * airX;
+    const fy = -parameters[p + DRAG + 1] * airY;
+    tx += parameters[p + MOMENT] * airY;
+    ty -= parameters[p + MOMENT] * airX;
     const fz = thrust - parameters[p + DRAG + 2] * (xz * ax + yz * ay + zz * az);
     body.force.set(xx * fx + xy * fy + xz * fz, yx * fx + yy * fy + yz * fz, zx * fx + zy * fy + zz * fz);
 

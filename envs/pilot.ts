@@ -27,6 +27,17 @@ const TRIM_PER_S = 0.8;
  * centre of mass that is 1.2 mm off 20 more.
  */
 const TRIM_LIMIT = 60;
+const STEADY = [0, 0, 0];
+
+/** How a pilot corrects. */
+export interface PilotTuning {
+  /** How many times slower than usual it corrects position sideways: a vehicle with long delays needs it. */
+  caution: number;
+  /** The attitude loop's poles, times lag and latency. Who knows the vehicle well may have more. */
+  stiffness: number;
+}
+
+const USUAL_TUNING: PilotTuning = { caution: 1, stiffness: 0.8 };
 
 /**
  * A classical pilot: position to acceleration to attitude to rotor thrusts, for flying paths as a vehicle's own
@@ -46,17 +57,19 @@ export class Pilot {
   private readonly before = new Float64Array(3);
   private readonly wanted = new Float64Array(3);
   private readonly dt: number;
+  private readonly caution: number;
   private readonly motorGain: number;
   private readonly attitude: { angle: number; rate: number; torque: number };
 
-  constructor(vehicle: Vehicle) {
+  constructor(vehicle: Vehicle, { caution, stiffness }: PilotTuning = USUAL_TUNING) {
+    this.caution = caution;
     this.vehicle = vehicle;
     this.mixer = mixer(vehicle);
     this.dt = 1 / vehicle.control_Hz;
     // latency and half a control period of holding the command act much like more lag
     const lag = vehicle.rotor.lag_s + vehicle.latency_s + this.dt / 2;
     this.motorGain = 1 - Math.exp(-this.dt / lag);
-    const pole = 0.8 / lag;
+    const pole = stiffness / lag;
     this.attitude = { angle: pole ** 3 * lag, rate: 3 * pole ** 2 * lag, torque: 3 * pole * lag - 1 };
     this.reset();
   }
@@ -73,9 +86,10 @@ export class Pilot {
   /**
    * The next command.
    *
+   * @param shake body rates [rad/s] to turn with on top of what the path asks for: excitation for identification
    * @returns `[4]`, rotor thrust fractions in [0, 1]; overwritten by the next call
    */
-  command(seen: Seen, setpoint: Setpoint): Float32Array {
+  command(seen: Seen, setpoint: Setpoint, shake: ArrayLike<number> = STEADY): Float32Array {
     const { vehicle, motors, thrusts, wanted } = this;
     for (let k = 0; k < 4; k++) motors[k] += this.motorGain * (thrusts[k] - motors[k]);
     this.accelerate(seen, setpoint);
@@ -89,9 +103,11 @@ export class Pilot {
     const pitch = up[0] / size;
     const yaw = limit(wrap(setpoint.yaw - yawOf(seen.quaternion)), 0.5);
     const trim = this.learnTrim(angle * roll, angle * pitch, YAW.proportional * yaw);
-    const tx = ix * (angle * roll - rate * seen.rates[0] + (1 + torque) * trim[0]) - torque * this.motorTorque(0);
-    const ty = iy * (angle * pitch - rate * seen.rates[1] + (1 + torque) * trim[1]) - torque * this.motorTorque(1);
-    const tz = iz * (YAW.proportional * yaw - YAW.derivative * seen.rates[2] + trim[2]);
+    const tx =
+      ix * (angle * roll - rate * (seen.rates[0] - shake[0]) + (1 + torque) * trim[0]) - torque * this.motorTorque(0);
+    const ty =
+      iy * (angle * pitch - rate * (seen.rates[1] - shake[1]) + (1 + torque) * trim[1]) - torque * this.motorTorque(1);
+    const tz = iz * (YAW.proportional * yaw - YAW.derivative * (seen.rates[2] - shake[2]) + trim[2]);
     for (let k = 0; k < 4; k++) {
       const r = k * 4;
       const lift = this.mixer[r] * thrust + this.mixer[r + 1] * tx + this.mixer[r + 2] * ty + this.mixer[r + 3] * tz;
@@ -112,15 +128,16 @@ export class Pilot {
 
   /** Sets `wanted`: the specific force that leads to the setpoint, in the world. */
   private accelerate({ position, velocity }: Seen, setpoint: Setpoint): void {
-    const { wanted, integral, before, dt } = this;
+    const { wanted, integral, before, dt, caution } = this;
     for (let k = 0; k < 3; k++) {
       const gains = k < 2 ? SIDEWAYS : UPWARDS;
+      const slower = k < 2 ? caution : 1;
       const error = limit(setpoint.position[k] - position[k], 1);
-      integral[k] = limit(integral[k] + gains.integral * error * dt, INTEGRAL_LIMITS[k]);
-      const damping = gains.derivative * (setpoint.velocity[k] - velocity[k]);
+      integral[k] = limit(integral[k] + (gains.integral / slower ** 3) * error * dt, INTEGRAL_LIMITS[k]);
+      const damping = (gains.derivative / slower) * (setpoint.velocity[k] - velocity[k]);
       const forward = Number.isNaN(before[k]) ? 0 : limit((setpoint.velocity[k] - before[k]) / dt, FORWARD_LIMIT);
       before[k] = setpoint.velocity[k];
-      wanted[k] = gains.proportional * error + damping + integral[k] + forward;
+      wanted[k] = (gains.proportional / slower ** 2) * error + damping + integral[k] + forward;
     }
     wanted[2] = Math.max(0.3 * GRAVITY, wanted[2] + GRAVITY);
     const sideways = Math.hypot(wanted[0], wanted[1]);

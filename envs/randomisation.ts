@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { USUAL_RANGES } from './usual-ranges.ts';
 
 const range = z
   .tuple([z.number(), z.number()])
@@ -10,46 +11,48 @@ const ratios = range.refine(([low]) => low > 0, 'expected ratios above 0');
  * A `ratio` multiplies the vehicle's own number.
  */
 export const randomisationSchema = z.strictObject({
-  mass_ratio: ratios.default([0.8, 1.2]),
+  mass_ratio: ratios.default(USUAL_RANGES.mass_ratio),
   /** All three moments together. */
-  inertia_ratio: ratios.default([0.8, 1.2]),
+  inertia_ratio: ratios.default(USUAL_RANGES.inertia_ratio),
   /** All four motors together. */
-  thrust_ratio: ratios.default([0.8, 1.2]),
+  thrust_ratio: ratios.default(USUAL_RANGES.thrust_ratio),
   /** Each motor by itself. */
-  motor_ratio: ratios.default([0.9, 1.1]),
-  torquePerThrust_ratio: ratios.default([0.8, 1.2]),
+  motor_ratio: ratios.default(USUAL_RANGES.motor_ratio),
+  torquePerThrust_ratio: ratios.default(USUAL_RANGES.torquePerThrust_ratio),
   /** Evenly spread in its logarithm, as is drag: half and double are equally far. */
-  lag_ratio: ratios.default([0.5, 2]),
-  drag_ratio: ratios.default([0.5, 2]),
+  lag_ratio: ratios.default(USUAL_RANGES.lag_ratio),
+  drag_ratio: ratios.default(USUAL_RANGES.drag_ratio),
   latency_s: range
     .refine(([low, high]) => low >= 0 && high <= 0.2, 'expected numbers from 0 to 0.2')
-    .default([0, 0.02]),
+    .default(USUAL_RANGES.latency_s),
   /** Charge at the start: 0 is the resting voltage `empty_V`, 1 `full_V`. */
-  charge: range.refine(([low, high]) => low >= 0 && high <= 1, 'expected numbers from 0 to 1').default([0, 1]),
-  sag_ratio: ratios.default([0.5, 1.5]),
-  drain_ratio: ratios.default([0.7, 1.5]),
+  charge: range
+    .refine(([low, high]) => low >= 0 && high <= 1, 'expected numbers from 0 to 1')
+    .default(USUAL_RANGES.charge),
+  sag_ratio: ratios.default(USUAL_RANGES.sag_ratio),
+  drain_ratio: ratios.default(USUAL_RANGES.drain_ratio),
   /** Along each axis by itself, over the rotors' mean distance from their centre. */
-  centreOfMass_ratio: range.default([-0.03, 0.03]),
-  noise_ratio: range.refine(([low]) => low >= 0, 'expected numbers from 0 up').default([0.5, 2]),
+  centreOfMass_ratio: range.default(USUAL_RANGES.centreOfMass_ratio),
+  noise_ratio: range.refine(([low]) => low >= 0, 'expected numbers from 0 up').default(USUAL_RANGES.noise_ratio),
   /** Times the vehicle's `bias`, for each axis of each sensor. */
-  bias_ratio: range.default([-1, 1]),
+  bias_ratio: range.default(USUAL_RANGES.bias_ratio),
   /** East and north component of the steady wind. */
-  windHorizontal_m_s: range.default([-1, 1]),
-  windVertical_m_s: range.default([-0.2, 0.2]),
+  windHorizontal_m_s: range.default(USUAL_RANGES.windHorizontal_m_s),
+  windVertical_m_s: range.default(USUAL_RANGES.windVertical_m_s),
   /** Standard deviation of horizontal gusts; 0.2 times the mean wind at 6 m is usual near the ground. */
-  gust_m_s: range.refine(([low]) => low >= 0, 'expected numbers from 0 up').default([0, 0.5]),
+  gust_m_s: range.refine(([low]) => low >= 0, 'expected numbers from 0 up').default(USUAL_RANGES.gust_m_s),
   /** All sensors together. */
   sensorDelay_ratio: range
     .refine(([low, high]) => low >= 0 && high <= 10, 'expected numbers from 0 to 10')
-    .default([0.5, 1.5]),
+    .default(USUAL_RANGES.sensorDelay_ratio),
   /** Evenly spread in its logarithm. */
-  estimatorLag_ratio: ratios.default([0.5, 2]),
+  estimatorLag_ratio: ratios.default(USUAL_RANGES.estimatorLag_ratio),
   /** Airframes that cannot lift this multiple of their weight with the weakest motor are drawn again. */
-  minThrustToWeight: z.number().min(1).default(1.3),
+  minThrustToWeight: z.number().min(1).default(USUAL_RANGES.minThrustToWeight),
 });
 
 /** Ranges of domain randomisation. */
 export type Randomisation = z.infer<typeof randomisationSchema>;
 
 /** The ranges that `pretrain` uses unless told otherwise. */
-export const DEFAULT_RANDOMISATION: Randomisation = randomisationSchema.parse({});
+export const DEFAULT_RANDOMISATION: Randomisation = USUAL_RANGES;

@@ -16,7 +16,7 @@ export class Simulator {
   readonly dynamics: Dynamics;
   readonly sensors: Sensors;
   readonly gusts: Gusts;
-  /** The airframes as rows, `[n, 41]`. */
+  /** The airframes as rows, `[n, 42]`. */
   readonly airframes: Float64Array;
   /** 1 where a vehicle touched something since it was placed, `[n]`. */
   readonly crashed: Uint8Array;

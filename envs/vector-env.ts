@@ -7,7 +7,7 @@ import { Observer, type ObservationSpec } from './observation.ts';
 import { Pillars } from './pillars.ts';
 import { PRIVILEGED_SIZE, Privileged } from './privileged.ts';
 import type { Randomisation } from './randomisation.ts';
-import { drawAirframe } from './draw-airframe.ts';
+import { drawAirframe, rangesFor } from './draw-airframe.ts';
 import { RNG_WORDS, Rng } from './rng.ts';
 import { type MeasuredBuffer, stateBuffer } from './sensors.ts';
 import { Simulator } from './simulator.ts';
@@ -125,8 +125,9 @@ export class VectorEnv implements EnvBuffers {
 
   /** Begins the first episode of every environment. */
   constructor(options: VectorEnvOptions) {
-    const { n, vehicle, randomisation, observation } = options;
-    this.options = options;
+    const { n, vehicle, observation } = options;
+    const randomisation = options.randomisation && rangesFor(vehicle, options.randomisation);
+    this.options = { ...options, randomisation };
     this.n = n;
     this.vehicle = vehicle;
     this.task = taskOf(options);

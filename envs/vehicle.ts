@@ -7,6 +7,10 @@ const positive = z.number().positive();
 const notNegative = z.number().min(0);
 const vector = z.tuple([z.number(), z.number(), z.number()]);
 const positiveVector = z.tuple([positive, positive, positive]);
+const interval = z
+  .tuple([z.number(), z.number()])
+  .refine(([low, high]) => low <= high, 'expected [low, high] in ascending order');
+const ratios = interval.refine(([low]) => low > 0, 'expected ratios above 0');
 const sensor = z.strictObject({
   /** Standard deviation of the white noise on each axis of each sample. */
   noise: notNegative,
@@ -37,6 +41,13 @@ export const vehicleSchema = z
     }),
     /** Force per airspeed along each body axis. */
     drag_Ns_per_m: z.tuple([notNegative, notNegative, notNegative]),
+    /**
+     * Torque per airspeed across the rotors, which lean back when air meets them (blade flapping, drag above the
+     * centre of mass): about x by the airspeed along y, about y by minus that along x. Positive noses up in forward flight.
+     */
+    velocityMoment_Ns: z.number().default(0),
+    /** By what small angles about x and y the attitude reads other than the rotors stand: a frame mounted askew. */
+    misalignment_rad: z.tuple([z.number().min(-0.2).max(0.2), z.number().min(-0.2).max(0.2)]).default([0, 0]),
     battery: z.strictObject({
       /** Voltage in hover, at which `maxThrust_N` holds. */
       nominal_V: positive,
@@ -90,6 +101,26 @@ export const vehicleSchema = z
       exponent: positive,
       batteryExponent: z.number(),
     }),
+    /**
+     * What identification left open, in the terms of domain randomisation, which then draws from these ranges where its
+     * own are left at their defaults.
+     */
+    intervals: z
+      .strictObject({
+        mass_ratio: ratios.optional(),
+        inertia_ratio: ratios.optional(),
+        thrust_ratio: ratios.optional(),
+        motor_ratio: ratios.optional(),
+        torquePerThrust_ratio: ratios.optional(),
+        lag_ratio: ratios.optional(),
+        drag_ratio: ratios.optional(),
+        sag_ratio: ratios.optional(),
+        drain_ratio: ratios.optional(),
+        latency_s: interval
+          .refine(([low, high]) => low >= 0 && high <= 0.2, 'expected numbers from 0 to 0.2')
+          .optional(),
+      })
+      .optional(),
   })
   .superRefine((vehicle, context) => {
     const fail = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message });

@@ -36,6 +36,16 @@ export { type PretrainOptions, type PretrainResult, pretrain, resumePretrain } f
 export { type RunCurve, type RunRecord, type RunSummary, readRun } from './learn/run-summary.ts';
 export * from './episode/index.ts';
 export * from './telemetry/index.ts';
+export {
+  type Combination,
+  type FlightTrim,
+  type Identification,
+  identify,
+  type Refused,
+  type Stated,
+  vehicleText,
+} from './transfer/identify/index.ts';
+export { drawTwin, flyTwin, TWIN_RANGES, type Twin, type TwinRanges, vehicleOfTwin } from './transfer/twins.ts';
 export { type FinetuneOptions, finetune } from './transfer/finetune.ts';
 export type { FinetuneReport } from './transfer/report.ts';
 export { policyFolder, readPolicy, writePolicy, zooNames } from './policy-folder.ts';

@@ -54,6 +54,11 @@ export const commands: CommandEntry[] = [
     load: () => import('./stream.ts'),
   },
   {
+    name: 'identify',
+    summary: 'fit a vehicle file to real flights: thrust, drag, gains, delays, with intervals',
+    load: () => import('./identify.ts'),
+  },
+  {
     name: 'finetune',
     summary: 'adapt a policy to real flights without forgetting the simulation (EWC)',
     load: () => import('./finetune.ts'),

@@ -1,12 +1,11 @@
-import { type Randomisation, randomisationSchema } from '../../envs/randomisation.ts';
 import { drawAirframe } from '../../envs/draw-airframe.ts';
-import { flyPiloted, MEASURED_SIZE, type PilotedFlight, SETPOINT_SIZE } from '../../envs/piloted-flight.ts';
+import { flyPiloted } from '../../envs/piloted-flight.ts';
+import { type Randomisation, randomisationSchema } from '../../envs/randomisation.ts';
 import { Rng } from '../../envs/rng.ts';
 import { fromGround, type PathShape, TRAJECTORIES } from '../../envs/trajectories.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
-import type { CommandMap } from '../../policies/contract.ts';
-import { SeriesBuilder } from '../episode/index.ts';
-import type { Flight, TopicName } from '../telemetry/flight.ts';
+import type { Flight } from '../telemetry/flight.ts';
+import { logOf } from './piloted-log.ts';
 
 /**
  * The second vehicle that stands in where the user has no flights: heavier, with weaker and uneven motors, slower
@@ -56,39 +55,7 @@ export function standInFlights(nominal: Vehicle, seed: number): Flight[] {
       const airframe = drawAirframe(nominal, OTHER_AIRFRAME, rng);
       const trajectory = fromGround(make(shape), GROUND_M, CLIMB_SECONDS, PATH_SECONDS);
       const flown = flyPiloted(nominal, airframe, trajectory, 2 * CLIMB_SECONDS + PATH_SECONDS, rng);
-      const command = { ...nominal.command, ...OTHER_COMMAND };
-      flights.push(logOf(flown, `stand-in-${path}-${pace}`, nominal.name, command));
+      flights.push(logOf(flown, `stand-in-${path}-${pace}`, nominal.name, OTHER_COMMAND));
     }
   return flights;
-}
-
-function logOf(flown: PilotedFlight, name: string, vehicle: string, map: CommandMap): Flight {
-  const { time, measured, commands, setpoints } = flown;
-  const topic = (rows: Float64Array, width: number, from: number, topicName: TopicName, size: number) => {
-    const builder = new SeriesBuilder(topicName);
-    time.forEach((t, k) => {
-      builder.push(t, rows.subarray(k * width + from, k * width + from + size));
-    });
-    return builder.finish();
-  };
-  // the electronics turn a thrust asked for into a command without looking at the battery, as the simulation does
-  const logged = commands.map((u) => Math.min(1, (Math.max(0, u) / map.level) ** (1 / map.exponent)));
-  return {
-    name,
-    source: `${name} (simulated)`,
-    format: 'stream',
-    vehicle,
-    durationSeconds: time.at(-1) ?? 0,
-    topics: {
-      pose: topic(measured, MEASURED_SIZE, 0, 'pose', 7),
-      velocity: topic(measured, MEASURED_SIZE, 7, 'velocity', 3),
-      rates: topic(measured, MEASURED_SIZE, 10, 'rates', 3),
-      battery: topic(measured, MEASURED_SIZE, 13, 'battery', 1),
-      motors: topic(logged, 4, 0, 'motors', 4),
-      setpoint: topic(setpoints, SETPOINT_SIZE, 0, 'setpoint', 3),
-    },
-    truncated: flown.crashed,
-    droppedRows: 0,
-    warnings: flown.crashed ? ['the simulated pilot crashed'] : [],
-  };
 }

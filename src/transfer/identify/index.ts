@@ -1,0 +1,4 @@
+export { type Identification, identify } from './identify.ts';
+export type { Combination, Refused, Stated } from './statements.ts';
+export type { FlightTrim } from './trims.ts';
+export { vehicleText } from './vehicle-text.ts';
