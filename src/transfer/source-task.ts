@@ -1,15 +1,21 @@
 import type { Vehicle } from '../../envs/vehicle.ts';
 import { ACTION_SIZE } from '../../envs/actions.ts';
 import { MlpInference } from '../../policies/inference.ts';
+import type { Mlp } from '../../policies/mlp.ts';
 import type { Policy } from '../../policies/policy.ts';
 import { kernelBytes } from '../backend/kernels.ts';
 import type { Evaluator } from '../evaluate/evaluate.ts';
 import { visitedObservations } from '../evaluate/visited.ts';
-import type { SourceStates } from './clone.ts';
+import { evaluationSeed } from '../learn/selection.ts';
+import type { SourceStates } from './minibatches.ts';
+import type { SourceScore } from './guard.ts';
+import type { Prepared } from './prepare.ts';
+import type { FinetuneOptions } from './report.ts';
 
 const REHEARSAL_STATES = 8192;
 /** Added to the run's seed, so that states to rehearse are not those that success is judged by. */
 const REHEARSAL_SEED = 0x50000000;
+const EVALUATION_DRAW = 0x71000001;
 
 /** The tasks that a policy was trained for: its own, and those its Fisher information speaks of. */
 export function sourceTasks({ contract }: Policy): string[] {
@@ -26,19 +32,36 @@ export function sourceStates(policy: Policy, vehicle: Vehicle, seed: number): So
   return { obs, actions, n };
 }
 
-/** Success rate in each of the tasks on the nominal vehicle; the same seed gives every policy the same starts. */
-export async function sourceSuccess(
+/**
+ * Success of the source policy and of each of `actors` in the source tasks on the nominal vehicle, all from the same
+ * starts.
+ *
+ * @returns for each of `actors` one score a task
+ */
+export async function scoreSource(
+  { source, vehicle, settings }: Prepared,
   evaluator: Evaluator,
-  policy: Policy,
-  tasks: string[],
-  vehicle: Vehicle,
-  episodes: number,
-  seed: number,
-): Promise<number[]> {
-  const rates: number[] = [];
-  for (const task of tasks) {
-    const { successRate } = await evaluator.evaluate(policy, { task, vehicle, randomisation: null, episodes, seed });
-    rates.push(successRate);
+  { signal, onProgress }: FinetuneOptions,
+  actors: Mlp[],
+): Promise<SourceScore[][]> {
+  const { episodes, seed } = settings;
+  const tasks = sourceTasks(source);
+  const rates: number[][] = [];
+  for (const actor of [source.actor, ...actors]) {
+    const fly = { vehicle, randomisation: null, episodes, seed: evaluationSeed(seed, EVALUATION_DRAW) };
+    const scores: number[] = [];
+    for (const task of tasks)
+      scores.push((await evaluator.evaluate({ ...source, actor }, { ...fly, task })).successRate);
+    rates.push(scores);
+    onProgress?.({ phase: 'source', done: rates.length, total: actors.length + 1, text: `${episodes} episodes` });
+    signal?.throwIfAborted();
   }
-  return rates;
+  return rates.slice(1).map((after) =>
+    tasks.map((task, k) => ({
+      task,
+      episodes,
+      before: { successRate: rates[0][k] },
+      after: { successRate: after[k] },
+    })),
+  );
 }

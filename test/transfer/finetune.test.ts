@@ -32,7 +32,9 @@ const run = (out: string, more = {}) =>
 test('writes a run with the tuned policy, its report and what the viewer shows', async () => {
   const report = await run('run', { ablateEwc: true, keepFlights: true });
   assert.is(report.policy, join(folder, 'run', 'policy'));
-  assert.ok(report.accepted, report.reason);
+  assert.is(report.verdict, 'positive', report.reason);
+  assert.ok(report.accepted && report.rejected === null);
+  assert.ok(report.compared.before.ratio < 1);
   assert.ok(report.real.after.actionMse < report.real.before.actionMse);
   assert.ok(report.ablation!.ewc0.real.after.actionMse > 0);
   assert.is(report.ablation!.ewc0.source[0].task, 'hover');
@@ -73,10 +75,36 @@ test('a policy that got worse is refused, and the source policy is the result', 
   const report = await run('refused', { flights: worse, test });
   assert.not(report.accepted);
   assert.match(report.reason, /did not fall/);
+  assert.is(report.verdict, 'negative');
   assert.equal(readPolicy(report.policy).actor, readPolicy(join(folder, 'source')).actor);
+  assert.is(report.rejected, join(folder, 'refused', 'rejected'));
+  const rejected = readPolicy(report.rejected!);
+  assert.not.equal(rejected.actor, readPolicy(join(folder, 'source')).actor);
+  assert.match(rejected.card!, /\*\*negative\*\*: the action error on held-out flights did not fall/);
   const forced = await run('forced', { flights: worse, test, force: true });
-  assert.ok(forced.forced);
+  assert.ok(forced.forced && forced.rejected === null && forced.verdict === 'negative');
   assert.not.equal(readPolicy(forced.policy).actor, readPolicy(join(folder, 'source')).actor);
+});
+
+test('a sweep learns with every number of frozen layers, and the validation flights choose', async () => {
+  const report = await run('swept', { method: 'sweep', ewcLambda: 0.01 });
+  assert.equal(
+    report.sweep!.map(({ freeze }) => freeze),
+    [0, 1, 2],
+  );
+  const least = Math.min(...report.sweep!.map(({ validationMse }) => validationMse));
+  const chosen = report.sweep!.findIndex(({ validationMse }) => validationMse === least);
+  assert.is(report.settings.method, `freeze:${chosen}`);
+  assert.equal(report.sweep![chosen].real.after, report.real.after);
+  const frozen = readPolicy(report.policy).actor.kernels.slice(0, chosen);
+  assert.equal(frozen, readPolicy(join(folder, 'source')).actor.kernels.slice(0, chosen));
+});
+
+test('λ is searched for where it is not given, and told', async () => {
+  const report = await run('searched', {});
+  assert.ok(report.lambdaSearch!.length >= 3);
+  assert.ok(report.lambdaSearch!.some(({ lambda }) => lambda === report.settings.ewcLambda));
+  assert.is((await run('given', { ewcLambda: 0.5 })).settings.ewcLambda, 0.5);
 });
 
 test('the same seed gives the same policy', async () => {
@@ -128,7 +156,7 @@ test('what does not fit is refused by its name, before anything is written', asy
     /seeing: observation.spec.beams: expected 0, got 16: telemetry holds no ranges/,
   );
   writePolicy(join(folder, 'bare'), { contract: { ...policy.contract, fisher: null }, actor: policy.actor });
-  await refuses(run('x', { policy: join(folder, 'bare') }), /fisher.bin: expected for --ewc/);
+  await refuses(run('x', { policy: join(folder, 'bare') }), /fisher.bin: expected for EWC/);
   assert.not.ok(existsSync(join(folder, 'x')));
 });
 

@@ -1,0 +1,88 @@
+import { InputError } from '../../envs/input-error.ts';
+import type { Vehicle } from '../../envs/vehicle.ts';
+import type { Policy } from '../../policies/policy.ts';
+import { type Selection, selectBackend } from '../backend/index.ts';
+import { checkVehicle } from '../evaluate/fits.ts';
+import { readPolicy } from '../policy-folder.ts';
+import type { Flight } from '../telemetry/flight.ts';
+import { readVehicle, vehicleNames } from '../vehicle-file.ts';
+import { type Calibration, fitCommandMap } from './calibrate.ts';
+import { type Gap, measureGap } from './gap.ts';
+import { parseMethod } from './method.ts';
+import type { FinetuneOptions } from './report.ts';
+import { flightSamples } from './samples.ts';
+import { DEFAULT_FINETUNE, type FinetuneSettings } from './settings.ts';
+import { type Split, splitFlights } from './split.ts';
+
+/** All that a run knows before it learns. */
+export interface Prepared {
+  source: Policy;
+  vehicle: Vehicle;
+  settings: FinetuneSettings;
+  split: Split;
+  calibration: Calibration;
+  /** What augmentation draws from; null without it. */
+  gap: Gap | null;
+  backend: Selection;
+}
+
+/**
+ * Reads and checks all that a fine-tuning run is given, splits the flights and fits the command map.
+ *
+ * @throws InputError when policy, vehicle, settings or flights do not fit each other
+ */
+export async function prepare(options: FinetuneOptions): Promise<Prepared> {
+  const source = readPolicy(options.policy);
+  const { contract } = source;
+  const vehicle = readVehicle(options.vehicle ?? contract.vehicle);
+  const settings = resolveSettings(options);
+  if (settings.method !== 'sweep') parseMethod(settings.method, source.actor.kernels.length);
+  checkPolicy(source, vehicle, options.policy, settings);
+  const samples = (flights: Flight[]) =>
+    flights.map((flight) => {
+      checkFlight(flight, vehicle);
+      return flightSamples(flight, contract.rate_Hz, contract.observation.spec.nominalVoltage_V);
+    });
+  const split = splitFlights(samples(options.flights), options.test ? samples(options.test) : null, settings.seed);
+  const known = [...split.train, ...split.validation];
+  const calibration = fitCommandMap(known, vehicle);
+  options.onProgress?.({ phase: 'calibrate', done: 1, total: 1, text: `${calibration.blocks} blocks` });
+  const gap = settings.augment ? measureGap(known, vehicle) : null;
+  const backend = await selectBackend(settings.backend);
+  return { source, vehicle, settings, split, calibration, gap, backend };
+}
+
+function resolveSettings(options: FinetuneOptions): FinetuneSettings {
+  const keys = Object.keys(DEFAULT_FINETUNE) as (keyof FinetuneSettings)[];
+  const given = keys.filter((key) => options[key] !== undefined).map((key) => [key, options[key]]);
+  return { ...DEFAULT_FINETUNE, ...Object.fromEntries(given) };
+}
+
+function checkPolicy(policy: Policy, vehicle: Vehicle, name: string, { ewcLambda }: FinetuneSettings): void {
+  const { action, observation } = policy.contract;
+  if (action.mode !== 'motors')
+    throw new InputError(
+      `${name}: action.mode: expected motors, got ${action.mode}: logs tell motor commands, and no body rates asked for`,
+    );
+  if (observation.spec.beams > 0)
+    throw new InputError(
+      `${name}: observation.spec.beams: expected 0, got ${observation.spec.beams}: telemetry holds no ranges, ` +
+        'so a policy that sees obstacles cannot be fine-tuned on it',
+    );
+  checkVehicle(policy, vehicle, name);
+  if (ewcLambda !== 0 && !policy.fisher)
+    throw new InputError(
+      `${name}: fisher.bin: expected for ${ewcLambda === null ? 'EWC' : `--ewc ${ewcLambda}`}, the artifact has none; --ewc 0 goes without`,
+    );
+}
+
+/** Refuses a flight whose log names another of the vehicles that there are files for. */
+function checkFlight(flight: Flight, vehicle: Vehicle): void {
+  const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const flown = plain(flight.vehicle ?? '');
+  const others = vehicleNames().filter((name) => plain(name) !== plain(vehicle.name));
+  if (others.some((name) => flown.includes(plain(name))) && !flown.includes(plain(vehicle.name)))
+    throw new InputError(
+      `${flight.source}: vehicle: expected ${vehicle.name} as the policy flies, got ${flight.vehicle}`,
+    );
+}
