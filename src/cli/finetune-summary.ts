@@ -92,3 +92,10 @@ function verdictLine({ verdict, reason, forced }: Report): string {
   if (forced) return `NEGATIVE, KEPT BY FORCE: ${reason}.`;
   return `NEGATIVE, REFUSED: ${reason}. The result is the source policy, unchanged; --force keeps the new one.`;
 }
+
+/** Before learning: how far the flights are from what the policy saw. */
+export function shiftText({ fields, warnings }: Report['shift']): string {
+  const rows = fields.slice(0, 3).map(({ name, distance, coverage }) => [name, distance.toFixed(2), percent(coverage)]);
+  const most = table(rows, ['most shifted from simulation', 'distance', 'in range']);
+  return [most, ...warnings.map((text) => `out of range  ${text}`)].join('\n');
+}

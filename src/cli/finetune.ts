@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { InputError } from '../../envs/input-error.ts';
 import { interruptSignal } from './interrupt.ts';
-import { finetuneSummary } from './finetune-summary.ts';
+import { finetuneSummary, shiftText } from './finetune-summary.ts';
 import { number, oneOf, wholeNumber } from './options.ts';
 import { note, Progress, printJson } from './output.ts';
 
@@ -138,6 +138,10 @@ async function run(policy: string, flags: Flags): Promise<void> {
     backend: flags.backend as 'auto' | undefined,
     signal: interruptSignal(),
     onProgress: watcher.progressed,
+    onShift: (shift) => {
+      watcher.end();
+      note(shiftText(shift));
+    },
   });
   watcher.end();
   for (const warning of report.warnings) note(`warning  ${warning}`);

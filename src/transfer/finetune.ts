@@ -112,7 +112,7 @@ async function measureAndWrite(
   evaluator: Evaluator,
   begun: number,
 ): Promise<FinetuneReport> {
-  const { source, vehicle, split, calibration, gap, backend } = prepared;
+  const { source, vehicle, split, calibration, shift, gap, backend } = prepared;
   const { settings, candidates, chosen, scratch, bare, lambdaSearch, metrics } = learnt;
   const actors = [...candidates, ...(bare ? [bare] : [])].map(({ actor }) => actor);
   const tuned = candidates[chosen];
@@ -154,11 +154,12 @@ async function measureAndWrite(
           }
         : {}),
       ...(lambdaSearch ? { lambdaSearch } : {}),
+      shift,
       ...(gap ? { gap } : {}),
       settings,
       bestEpoch: tuned.bestEpoch,
       ewcPenalty: tuned.metrics[tuned.bestEpoch - 1]?.ewcPenalty ?? 0,
-      warnings: [...split.warnings, ...flightWarnings(split)],
+      warnings: [...prepared.contradictions, ...split.warnings, ...flightWarnings(split)],
       backend: backend.name,
       backendReason: backend.reason,
     },

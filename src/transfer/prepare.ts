@@ -10,8 +10,10 @@ import { type Calibration, fitCommandMap } from './calibrate.ts';
 import { type Gap, measureGap } from './gap.ts';
 import { parseMethod } from './method.ts';
 import type { FinetuneOptions } from './report.ts';
-import { flightSamples } from './samples.ts';
+import { contradiction, measureFollowing } from './plausible.ts';
+import { type FlightSamples, flightSamples } from './samples.ts';
 import { DEFAULT_FINETUNE, type FinetuneSettings } from './settings.ts';
+import { type DomainShift, domainShift } from './shift.ts';
 import { type Split, splitFlights } from './split.ts';
 
 /** All that a run knows before it learns. */
@@ -21,6 +23,10 @@ export interface Prepared {
   settings: FinetuneSettings;
   split: Split;
   calibration: Calibration;
+  /** What contradicts physics in the flights, where it was forced past. */
+  contradictions: string[];
+  /** How far the flights are from what the policy saw. */
+  shift: DomainShift;
   /** What augmentation draws from; null without it. */
   gap: Gap | null;
   backend: Selection;
@@ -47,9 +53,12 @@ export async function prepare(options: FinetuneOptions): Promise<Prepared> {
   const known = [...split.train, ...split.validation];
   const calibration = fitCommandMap(known, vehicle);
   options.onProgress?.({ phase: 'calibrate', done: 1, total: 1, text: `${calibration.blocks} blocks` });
+  const contradictions = checkPhysics([...known, ...split.test], vehicle, settings.force);
+  const shift = domainShift(source, vehicle, known, settings.seed);
+  options.onShift?.(shift);
   const gap = settings.augment ? measureGap(known, vehicle) : null;
   const backend = await selectBackend(settings.backend);
-  return { source, vehicle, settings, split, calibration, gap, backend };
+  return { source, vehicle, settings, split, calibration, contradictions, shift, gap, backend };
 }
 
 function resolveSettings(options: FinetuneOptions): FinetuneSettings {
@@ -85,4 +94,18 @@ function checkFlight(flight: Flight, vehicle: Vehicle): void {
     throw new InputError(
       `${flight.source}: vehicle: expected ${vehicle.name} as the policy flies, got ${flight.vehicle}`,
     );
+}
+
+/**
+ * Refuses flights that contradict physics: whatever is learnt from them is wrong.
+ *
+ * @param force only warns
+ */
+function checkPhysics(flights: FlightSamples[], vehicle: Vehicle, force: boolean): string[] {
+  const found = flights.flatMap((flight) => {
+    const what = contradiction(measureFollowing(flight, vehicle));
+    return what ? [`${flight.source}: motors: expected motion that follows the commands, but ${what}`] : [];
+  });
+  if (found.length > 0 && !force) throw new InputError(found.join('\n'));
+  return found;
 }

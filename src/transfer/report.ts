@@ -5,6 +5,7 @@ import type { RealScore } from './errors.ts';
 import type { Gap } from './gap.ts';
 import type { Comparisons, SourceScore, VerdictName } from './guard.ts';
 import type { FinetuneSettings } from './settings.ts';
+import type { DomainShift } from './shift.ts';
 
 export interface FinetuneOptions extends Partial<FinetuneSettings> {
   /** Artifact folder, run, or name from the zoo. */
@@ -21,6 +22,8 @@ export interface FinetuneOptions extends Partial<FinetuneSettings> {
   keepFlights?: boolean;
   signal?: AbortSignal;
   onProgress?: (progress: FinetuneProgress) => void;
+  /** Told before learning begins. */
+  onShift?: (shift: DomainShift) => void;
 }
 
 /** Which part of the work is under way, and how far it is. */
@@ -72,6 +75,8 @@ export interface FinetuneReport {
   sweep?: SweepPoint[];
   /** What was tried where λ was not given. */
   lambdaSearch?: TriedLambda[];
+  /** How far the flights are from what the policy saw in simulation. */
+  shift: DomainShift;
   /** What augmentation drew from. */
   gap?: Gap;
   /** λ and method as they were used. */

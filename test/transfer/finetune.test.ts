@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { diagonalFisher } from '../../policies/fisher.ts';
 import { readPolicy, writePolicy } from '../../src/policy-folder.ts';
+import { standInFlights } from '../../src/transfer/stand-in.ts';
 import { finetune } from '../../src/transfer/finetune.ts';
 import { givenPolicy, givenVehicle, near } from '../given.ts';
 import { givenFlight } from './given-samples.ts';
@@ -105,6 +106,37 @@ test('λ is searched for where it is not given, and told', async () => {
   assert.ok(report.lambdaSearch!.length >= 3);
   assert.ok(report.lambdaSearch!.some(({ lambda }) => lambda === report.settings.ewcLambda));
   assert.is((await run('given', { ewcLambda: 0.5 })).settings.ewcLambda, 0.5);
+});
+
+test('a poisoned log is refused before anything is learnt, and what is forced past is told', async () => {
+  const real = standInFlights(vehicle, 1).slice(0, 4);
+  const swapped = real.map((flight) => ({
+    ...flight,
+    topics: {
+      ...flight.topics,
+      motors: { ...flight.topics.motors!, columns: [2, 1, 0, 3].map((motor) => flight.topics.motors!.columns[motor]) },
+    },
+  }));
+  await refuses(
+    run('poisoned', { flights: [real[0], real[1], real[2], swapped[3]] }),
+    /motors: expected motion that follows the commands, but roll and pitch do not .* in the order M3 M2 M1 M4/,
+  );
+  assert.not.ok(existsSync(join(folder, 'poisoned')));
+  const forced = await run('forced-poison', { flights: [...real.slice(0, 3), swapped[3]], epochs: 1, force: true });
+  assert.match(forced.warnings.join('\n'), /motors: expected motion that follows/);
+});
+
+test('before it learns it tells how far the flights are from what the policy saw', async () => {
+  const told: string[] = [];
+  const report = await run('shifted', {
+    epochs: 1,
+    onShift: ({ fields }: { fields: { name: string }[] }) => told.push(fields[0].name),
+    onProgress: ({ phase }: { phase: string }) => told.push(phase),
+  });
+  assert.is(
+    told.find((text) => text !== 'calibrate'),
+    report.shift.fields[0].name,
+  );
 });
 
 test('the same seed gives the same policy', async () => {
