@@ -4,10 +4,13 @@ import type { CommandMap } from '../../policies/contract.ts';
 import { meanCommand4, specificForceZ } from './body-force.ts';
 import { thrustOfCommand } from './command-map.ts';
 import type { FlightSamples } from './samples.ts';
+import { thrustCommand } from './wrench.ts';
 
 /** A fitted command map and what it rests on. */
 export interface Calibration {
   map: CommandMap;
+  /** What is believed without flights: the vehicle file's map, or that of rotor thrusts. */
+  nominal: CommandMap;
   /** Blocks of 0.2 s of flight that were used. */
   blocks: number;
   /** Spread of the measured thrust around the fitted one, as a fraction. */
@@ -42,16 +45,19 @@ interface Block {
  * same, and both end in it.
  *
  * @param flights at least one, airborne
+ * @param thrusts whether the commands are rotor thrusts: then the level alone is fitted, for a mass or full thrust unlike
+ *   the vehicle file's
  */
-export function fitCommandMap(flights: FlightSamples[], vehicle: Vehicle): Calibration {
+export function fitCommandMap(flights: FlightSamples[], vehicle: Vehicle, thrusts = false): Calibration {
+  const nominalMap = thrusts ? thrustCommand() : { ...vehicle.command };
   const hover = (vehicle.mass_kg * GRAVITY) / (4 * vehicle.rotor.maxThrust_N);
   const nominal = vehicle.battery.nominal_V;
   const blocks = flights.flatMap((flight) => blocksOf(flight, hover, nominal));
-  if (blocks.length === 0) return { map: { ...vehicle.command }, blocks: 0, residual: Number.NaN };
-  const fitted = solve(blocks, vehicle.command);
-  const map: CommandMap = { ...vehicle.command, level: 1, ...fitted };
+  if (blocks.length === 0) return { map: nominalMap, nominal: nominalMap, blocks: 0, residual: Number.NaN };
+  const { exponent, batteryExponent } = thrusts ? nominalMap : solve(blocks, vehicle.command);
+  const map: CommandMap = { ...nominalMap, level: 1, exponent, batteryExponent };
   map.level = levelFor(map, flights, hover, nominal);
-  return { map, blocks: blocks.length, residual: spread(blocks, fitted) };
+  return { map, nominal: nominalMap, blocks: blocks.length, residual: spread(blocks, map) };
 }
 
 function blocksOf(flight: FlightSamples, hover: number, nominal: number): Block[] {

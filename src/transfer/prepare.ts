@@ -15,6 +15,7 @@ import { type FlightSamples, flightSamples } from './samples.ts';
 import { DEFAULT_FINETUNE, type FinetuneSettings } from './settings.ts';
 import { type DomainShift, domainShift } from './shift.ts';
 import { type Split, splitFlights } from './split.ts';
+import { isWrenchLog, withRotorThrusts } from './wrench.ts';
 
 /** All that a run knows before it learns. */
 export interface Prepared {
@@ -47,11 +48,16 @@ export async function prepare(options: FinetuneOptions): Promise<Prepared> {
   const samples = (flights: Flight[]) =>
     flights.map((flight) => {
       checkFlight(flight, vehicle);
-      return flightSamples(flight, contract.rate_Hz, contract.observation.spec.nominalVoltage_V);
+      return flightSamples(
+        withRotorThrusts(flight, vehicle),
+        contract.rate_Hz,
+        contract.observation.spec.nominalVoltage_V,
+      );
     });
+  const thrusts = areThrusts([...options.flights, ...(options.test ?? [])]);
   const split = splitFlights(samples(options.flights), options.test ? samples(options.test) : null, settings.seed);
   const known = [...split.train, ...split.validation];
-  const calibration = fitCommandMap(known, vehicle);
+  const calibration = fitCommandMap(known, vehicle, thrusts);
   options.onProgress?.({ phase: 'calibrate', done: 1, total: 1, text: `${calibration.blocks} blocks` });
   const contradictions = checkPhysics([...known, ...split.test], vehicle, settings.force);
   const shift = domainShift(source, vehicle, known, settings.seed);
@@ -83,6 +89,17 @@ function checkPolicy(policy: Policy, vehicle: Vehicle, name: string, { ewcLambda
     throw new InputError(
       `${name}: fisher.bin: expected for ${ewcLambda === null ? 'EWC' : `--ewc ${ewcLambda}`}, the artifact has none; --ewc 0 goes without`,
     );
+}
+
+/** Whether the logs hold rotor thrusts in place of commands: all of them do, or none, since one error is measured. */
+function areThrusts(flights: Flight[]): boolean {
+  const thrusts = flights.filter(isWrenchLog);
+  const [odd] = thrusts.length < flights.length ? thrusts : [];
+  if (odd)
+    throw new InputError(
+      `${odd.source}: motors: expected motor commands as in the other logs, found thrust and torques only; fine-tune on either kind`,
+    );
+  return thrusts.length > 0;
 }
 
 /** Refuses a flight whose log names another of the vehicles that there are files for. */

@@ -10,7 +10,7 @@ const STREAM = 0x43000000;
 
 /** Errors of the new policy and of all it is compared with, on the held-out flights. */
 export function realReport(
-  { source, vehicle, split, calibration, settings }: Prepared,
+  { source, split, calibration, settings }: Prepared,
   tuned: Mlp,
   scratch: Mlp,
 ): { real: RealReport; compared: Comparisons; errorOf: (actor: Mlp) => RealScore } {
@@ -20,7 +20,7 @@ export function realReport(
   const flightMean = flightMeanErrors(split.test);
   const rng = new Rng(settings.seed, STREAM);
   const real: RealReport = {
-    nominalMap: pooled(errors(actor, vehicle.command)),
+    nominalMap: pooled(errors(actor, calibration.nominal)),
     before: pooled(before),
     after: pooled(after),
     scratch: pooled(alone),
