@@ -20,7 +20,7 @@ export function finetuneSummary(report: Report): string {
   return `${outcome(report)}
 
 ${comparison(report)}
-${report.sweep ? `\n${sweepTable(report.sweep)}\n` : ''}
+${report.sweep ? `\n${sweepTable(report.sweep)}\n` : ''}${report.chain.stages.length > 2 ? `\n${chainTable(report.chain)}\n` : ''}
 Action error: mean square of commanded minus logged motor command (${unit}), in the air, the policy fed with its own past actions.
 Learnt from ${flights.train.length} flights, stopped by ${flights.validation.length} others, ${how.join(', ')}.
 Command map fitted: thrust = ${level.toFixed(3)} · command^${exponent.toFixed(2)} · (voltage/nominal)^${batteryExponent.toFixed(2)}.
@@ -85,6 +85,17 @@ function sweepTable(sweep: NonNullable<Report['sweep']>): string {
     source.map(({ after }) => percent(after.successRate)).join(', '),
   ]);
   return table(rows, ['layers frozen', 'validation error', 'error after', 'source success after']);
+}
+
+function chainTable({ stages, tasks, success, average, backward, forward }: Report['chain']): string {
+  const rows = stages.map((stage, i) => [stage, ...success[i].map((rate) => percent(rate))]);
+  const header = ['success after', ...tasks.map(({ task, vehicle }) => `${task}, ${vehicle}`)];
+  const figures = [
+    `average ${percent(average)}`,
+    ...(backward === null ? [] : [`backward transfer ${(100 * backward).toFixed(1)} points`]),
+    ...(forward === null ? [] : [`forward transfer ${(100 * forward).toFixed(1)} points`]),
+  ];
+  return `${table(rows, header)}\n${figures.join(', ')}`;
 }
 
 function verdictLine({ verdict, reason, forced }: Report): string {

@@ -1,11 +1,14 @@
-import { resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { InputError } from '../../envs/input-error.ts';
+import { chainPicture } from './chain-picture.ts';
 import { interruptSignal } from './interrupt.ts';
 import { finetuneSummary, shiftText } from './finetune-summary.ts';
 import { number, oneOf, wholeNumber } from './options.ts';
 import { note, Progress, printJson } from './output.ts';
+import { sweepPicture } from './sweep-picture.ts';
 
 type EwcMode = import('../transfer/settings.ts').EwcMode;
 
@@ -95,6 +98,7 @@ export function register(command: Command): void {
     .action(run);
 }
 
+type Report = import('../transfer/report.ts').FinetuneReport;
 type Flight = import('../telemetry/flight.ts').Flight;
 
 async function run(policy: string, flags: Flags): Promise<void> {
@@ -144,10 +148,17 @@ async function run(policy: string, flags: Flags): Promise<void> {
     },
   });
   watcher.end();
+  drawPictures(report);
   for (const warning of report.warnings) note(`warning  ${warning}`);
   if (flags.json) printJson(report);
   else process.stdout.write(finetuneSummary(report));
   if (!report.accepted && !report.forced) process.exitCode = 1;
+}
+
+/** Beside the report: the stages in each task, and a sweep's curve. */
+function drawPictures(report: Report): void {
+  writeFileSync(join(report.run, 'chain.svg'), chainPicture(report.chain));
+  if (report.sweep) writeFileSync(join(report.run, 'transferability.svg'), sweepPicture(report));
 }
 
 async function readAll(files: string[]): Promise<Flight[]> {

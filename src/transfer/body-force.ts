@@ -1,4 +1,4 @@
-import { GRAVITY } from '../../envs/vehicle.ts';
+import { GRAVITY } from '../../envs/weight.ts';
 import type { FlightSamples } from './samples.ts';
 
 /** Specific force along body z [m/s²]: measured, or else from the change of velocity. */

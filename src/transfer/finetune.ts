@@ -3,7 +3,8 @@ import { createMlp, type Mlp } from '../../policies/mlp.ts';
 import type { Policy } from '../../policies/policy.ts';
 import { Evaluator, FlyThreads } from '../evaluate/evaluate.ts';
 import { policyFolder } from '../policy-folder.ts';
-import { anchorsOf } from './anchors.ts';
+import { anchorsOf, fisherSum, flightAnchor } from './anchors.ts';
+import type { Chain, SimulatedTask } from './chain.ts';
 import type { CloneSettings, CloneTask } from './clone.ts';
 import { judge } from './guard.ts';
 import { chosenLambda, searchLambda, USUAL_LAMBDA } from './lambda-search.ts';
@@ -13,7 +14,8 @@ import { type Prepared, prepare } from './prepare.ts';
 import type { FinetuneOptions, FinetuneReport, Phase, PhaseMetrics, TriedLambda } from './report.ts';
 import type { FlightSamples } from './samples.ts';
 import type { FinetuneSettings } from './settings.ts';
-import { scoreSource, sourceStates } from './source-task.ts';
+import { simulate } from './simulated.ts';
+import { sourceStates } from './source-task.ts';
 import type { Split } from './split.ts';
 import { bestOfSweep, sweepMethods } from './sweep.ts';
 import { checkOut, writeFinetuneRun } from './write-run.ts';
@@ -81,16 +83,21 @@ async function learnAll(options: FinetuneOptions, prepared: Prepared): Promise<A
   return { settings: used, candidates, chosen, scratch, bare, lambdaSearch, metrics };
 }
 
-function cloneTask({ source, vehicle, settings, split, calibration, gap }: Prepared): CloneTask {
+function cloneTask({ source, settings, split, calibration, chain, gap }: Prepared): CloneTask {
   return {
     contract: source.contract,
     map: calibration.map,
     train: split.train,
     validation: split.validation,
-    anchors: settings.ewcLambda === 0 ? [] : anchorsOf(source),
-    source: settings.rehearsal > 0 ? sourceStates(source, vehicle, settings.seed) : null,
+    anchors: settings.ewcLambda === 0 ? [] : anchorsOf(source, settings.ewcMode),
+    source: settings.rehearsal > 0 ? sourceStates(source, rehearsed(chain), settings.seed) : null,
     gap,
   };
+}
+
+/** Tasks to rehearse: those learnt before this stage. */
+function rehearsed({ stages, tasks }: Chain): SimulatedTask[] {
+  return tasks.filter(({ learntAt }) => learntAt < stages.length - 1);
 }
 
 /** Null where there are no validation flights to judge by. */
@@ -117,13 +124,9 @@ async function measureAndWrite(
   const actors = [...candidates, ...(bare ? [bare] : [])].map(({ actor }) => actor);
   const tuned = candidates[chosen];
   const { real, compared, errorOf } = realReport(prepared, tuned.actor, scratch.actor);
-  const scores = await scoreSource(prepared, evaluator, options, actors);
+  const { scores, chain } = await simulate(prepared, evaluator, options, actors, chosen);
   const verdict = judge(compared, scores[chosen]);
-  const after: Policy = {
-    ...source,
-    actor: tuned.actor,
-    contract: { ...source.contract, commandMap: calibration.map },
-  };
+  const after = tunedPolicy(prepared, tuned.actor);
   const names = (flights: FlightSamples[]) => flights.map(({ name }) => name);
   return writeFinetuneRun(options, {
     source,
@@ -139,6 +142,7 @@ async function measureAndWrite(
       commandMap: calibration.map,
       real,
       compared,
+      chain,
       source: scores[chosen],
       ...(bare
         ? { ablation: { ewc0: { real: { after: errorOf(bare.actor) }, source: scores[actors.length - 1] } } }
@@ -165,6 +169,15 @@ async function measureAndWrite(
     },
     seconds: () => (performance.now() - begun) / 1000,
   });
+}
+
+/** The new policy with what the next fine-tuning will have to keep: all that was kept so far, and these flights. */
+function tunedPolicy({ source, split, calibration, chain }: Prepared, actor: Mlp): Policy {
+  const contract = { ...source.contract, commandMap: calibration.map };
+  if (!contract.fisher || chain.anchors.length === 0) return { ...source, contract, actor };
+  const learnt = flightAnchor(contract, actor, calibration.map, [...split.train, ...split.validation]);
+  const anchors = [...chain.anchors, learnt];
+  return { ...source, contract: { ...contract, chain: chain.stages }, actor, anchors, fisher: fisherSum(anchors) };
 }
 
 function flightWarnings({ train, validation, test }: Split): string[] {

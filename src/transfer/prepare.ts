@@ -1,3 +1,4 @@
+import { actionMap } from '../../envs/actions.ts';
 import { InputError } from '../../envs/input-error.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
 import type { Policy } from '../../policies/policy.ts';
@@ -7,6 +8,7 @@ import { readPolicy } from '../policy-folder.ts';
 import type { Flight } from '../telemetry/flight.ts';
 import { readVehicle, vehicleNames } from '../vehicle-file.ts';
 import { type Calibration, fitCommandMap } from './calibrate.ts';
+import { type Chain, chainOf } from './chain.ts';
 import { type Gap, measureGap } from './gap.ts';
 import { parseMethod } from './method.ts';
 import type { FinetuneOptions } from './report.ts';
@@ -28,6 +30,8 @@ export interface Prepared {
   contradictions: string[];
   /** How far the flights are from what the policy saw. */
   shift: DomainShift;
+  /** The stages that the policy has gone through, with this one. */
+  chain: Chain;
   /** What augmentation draws from; null without it. */
   gap: Gap | null;
   backend: Selection;
@@ -39,9 +43,10 @@ export interface Prepared {
  * @throws InputError when policy, vehicle, settings or flights do not fit each other
  */
 export async function prepare(options: FinetuneOptions): Promise<Prepared> {
-  const source = readPolicy(options.policy);
+  const read = readPolicy(options.policy);
+  const vehicle = readVehicle(options.vehicle ?? read.contract.vehicle);
+  const source = commanding(read, vehicle);
   const { contract } = source;
-  const vehicle = readVehicle(options.vehicle ?? contract.vehicle);
   const settings = resolveSettings(options);
   if (settings.method !== 'sweep') parseMethod(settings.method, source.actor.kernels.length);
   checkPolicy(source, vehicle, options.policy, settings);
@@ -63,8 +68,17 @@ export async function prepare(options: FinetuneOptions): Promise<Prepared> {
   const shift = domainShift(source, vehicle, known, settings.seed);
   options.onShift?.(shift);
   const gap = settings.augment ? measureGap(known, vehicle) : null;
+  const chain = chainOf(source, vehicle, known.length);
   const backend = await selectBackend(settings.backend);
-  return { source, vehicle, settings, split, calibration, contradictions, shift, gap, backend };
+  return { source, vehicle, settings, split, calibration, contradictions, shift, chain, gap, backend };
+}
+
+/** The policy with the action map of the vehicle whose flights it learns from: action 0 hovers that one. */
+function commanding(policy: Policy, vehicle: Vehicle): Policy {
+  const { contract } = policy;
+  if (contract.action.mode !== 'motors') return policy;
+  const { center, span } = actionMap(vehicle, contract.action.mode);
+  return { ...policy, contract: { ...contract, action: { ...contract.action, center, span } } };
 }
 
 function resolveSettings(options: FinetuneOptions): FinetuneSettings {

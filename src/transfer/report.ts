@@ -1,5 +1,6 @@
 import type { CommandMap } from '../../policies/contract.ts';
 import type { Flight } from '../telemetry/flight.ts';
+import type { ChainReport } from './chain.ts';
 import type { EpochMetrics } from './clone.ts';
 import type { RealScore } from './errors.ts';
 import type { Gap } from './gap.ts';
@@ -70,6 +71,8 @@ export interface FinetuneReport {
   /** The new policy's error on the held-out flights over each of the others', with intervals over flights. */
   compared: Comparisons;
   source: SourceScore[];
+  /** Every stage in every task, with average accuracy, backward and forward transfer. */
+  chain: ChainReport;
   ablation?: { ewc0: { real: { after: RealScore }; source: SourceScore[] } };
   /** With `method: sweep`: each K. */
   sweep?: SweepPoint[];

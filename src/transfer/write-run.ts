@@ -10,7 +10,7 @@ import { evaluationSeed } from '../learn/selection.ts';
 import { writePolicy } from '../policy-folder.ts';
 import type { Flight } from '../telemetry/flight.ts';
 import type { FinetuneOptions, FinetuneReport, PhaseMetrics } from './report.ts';
-import { sourceTasks } from './source-task.ts';
+import { sourceTasks } from './chain.ts';
 import { type Told, tunedCard, tunedContract } from './tuned-policy.ts';
 
 /** What a fine-tuning run has to write. */

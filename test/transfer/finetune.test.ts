@@ -1,8 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { stringify } from 'yaml';
+import { mlpWeights } from '../../policies/mlp.ts';
 import { diagonalFisher } from '../../policies/fisher.ts';
 import { readPolicy, writePolicy } from '../../src/policy-folder.ts';
 import { standInFlights } from '../../src/transfer/stand-in.ts';
@@ -13,7 +15,15 @@ import { givenFlight } from './given-samples.ts';
 const vehicle = givenVehicle();
 const truth = { unit: 'PWM/65535', level: 0.6, exponent: 1.5, batteryExponent: 1.14 };
 const flights = [1, 2, 3, 4, 5].map((seed) => givenFlight(vehicle, { name: `f${seed}`, seed, seconds: 8, map: truth }));
-const quick = { epochs: 5, episodes: 4, rehearsal: 0, batch: 128, workers: 1, backend: 'wasm' } as const;
+const quick = {
+  epochs: 5,
+  episodes: 4,
+  ewcLambda: 0.001,
+  rehearsal: 0,
+  batch: 128,
+  workers: 1,
+  backend: 'wasm',
+} as const;
 
 let folder = '';
 test.before(() => {
@@ -54,7 +64,12 @@ test('the artifact has the fitted map, the source’s Fisher and where it came f
   const tuned = readPolicy(join(folder, 'run'));
   const source = readPolicy(join(folder, 'source'));
   near(tuned.contract.commandMap.level, truth.level, 0.03, 'level');
-  assert.equal(tuned.fisher, source.fisher);
+  assert.equal(tuned.anchors![0], { weights: mlpWeights(source.actor), fisher: source.fisher });
+  assert.equal(tuned.anchors![1].weights, mlpWeights(tuned.actor));
+  tuned.fisher!.forEach((array, i) => {
+    const both = array.map((_, k) => source.fisher![i][k] + tuned.anchors![1].fisher[i][k]);
+    assert.equal(array, both);
+  });
   assert.not.equal(tuned.actor, source.actor);
   assert.equal(tuned.contract.action.std, source.contract.action.std);
   assert.equal(tuned.contract.scores, {});
@@ -102,10 +117,10 @@ test('a sweep learns with every number of frozen layers, and the validation flig
 });
 
 test('λ is searched for where it is not given, and told', async () => {
-  const report = await run('searched', {});
+  const report = await run('searched', { ewcLambda: null });
   assert.ok(report.lambdaSearch!.length >= 3);
   assert.ok(report.lambdaSearch!.some(({ lambda }) => lambda === report.settings.ewcLambda));
-  assert.is((await run('given', { ewcLambda: 0.5 })).settings.ewcLambda, 0.5);
+  assert.is(report.settings.method, 'full');
 });
 
 test('a poisoned log is refused before anything is learnt, and what is forced past is told', async () => {
@@ -137,6 +152,40 @@ test('before it learns it tells how far the flights are from what the policy saw
     told.find((text) => text !== 'calibrate'),
     report.shift.fields[0].name,
   );
+});
+
+test('a chain of vehicles keeps an anchor a stage, and reports every stage in every task', async () => {
+  const heavy = join(folder, 'heavy.yaml');
+  writeFileSync(heavy, stringify({ ...vehicle, name: 'heavy', mass_kg: 1.2 * vehicle.mass_kg }));
+  const policy = join(folder, 'run');
+  for (const ewcMode of ['separate', 'online'] as const) {
+    const report = await run(`chain-${ewcMode}`, { policy, vehicle: heavy, epochs: 2, ewcMode, force: true });
+    const { chain } = report;
+    assert.equal(
+      chain.tasks.map((task) => [task.vehicle, task.learntAt]),
+      [
+        ['crazyflie', 0],
+        ['heavy', 2],
+      ],
+    );
+    assert.is(chain.success.length, 3);
+    assert.equal(
+      report.source.map(({ vehicle }) => vehicle),
+      ['crazyflie', 'heavy'],
+    );
+    assert.is(report.source[1].before.successRate, chain.success[1][1]);
+    assert.is(report.source[1].after.successRate, chain.success[2][1]);
+    const tuned = readPolicy(report.policy);
+    assert.is(tuned.anchors!.length, 3);
+    assert.equal(tuned.anchors!.slice(0, 2), readPolicy(policy).anchors);
+    assert.is(tuned.contract.chain![2].vehicle.name, 'heavy');
+    near(
+      tuned.contract.action.center[0],
+      1.2 * readPolicy(policy).contract.action.center[0],
+      1e-9,
+      'hover of the heavy one',
+    );
+  }
 });
 
 test('the same seed gives the same policy', async () => {
@@ -188,7 +237,7 @@ test('what does not fit is refused by its name, before anything is written', asy
     /seeing: observation.spec.beams: expected 0, got 16: telemetry holds no ranges/,
   );
   writePolicy(join(folder, 'bare'), { contract: { ...policy.contract, fisher: null }, actor: policy.actor });
-  await refuses(run('x', { policy: join(folder, 'bare') }), /fisher.bin: expected for EWC/);
+  await refuses(run('x', { policy: join(folder, 'bare') }), /fisher.bin: expected for --ewc 0.001, the artifact has none/);
   assert.not.ok(existsSync(join(folder, 'x')));
 });
 
