@@ -1,7 +1,7 @@
 import { InputError } from '../envs/input-error.ts';
 import { parseContract } from './contract.ts';
 import { type Mlp, mlpFromWeights, mlpWeights } from './mlp.ts';
-import type { Policy } from './policy.ts';
+import type { Policy, StageAnchor } from './policy.ts';
 
 /** Files of an artifact by name. */
 export type ArtifactFiles = Record<string, Uint8Array>;
@@ -10,7 +10,7 @@ const text = new TextEncoder();
 
 /**
  * The files of a policy artifact: `policy.json`, `model.json` and `weights.bin` (a TF.js LayersModel from normalised
- * observation to mean action), `fisher.bin` and `README.md`.
+ * observation to mean action), `fisher.bin`, `anchors.bin` of a policy that was fine-tuned, and `README.md`.
  */
 export function encodeArtifact(policy: Policy): ArtifactFiles {
   const files: ArtifactFiles = {
@@ -19,6 +19,8 @@ export function encodeArtifact(policy: Policy): ArtifactFiles {
     'weights.bin': joinFloats(mlpWeights(policy.actor)),
   };
   if (policy.fisher) files['fisher.bin'] = joinFloats(policy.fisher);
+  if (policy.anchors)
+    files['anchors.bin'] = joinFloats(policy.anchors.flatMap(({ weights, fisher }) => [...weights, ...fisher]));
   if (policy.card) files['README.md'] = text.encode(policy.card);
   return files;
 }
@@ -36,6 +38,7 @@ export function decodeArtifact(files: ArtifactFiles, where: string): Policy {
   const actor = mlpFromWeights(sizes, splitFloats(files, 'weights.bin', sizes, where));
   const policy: Policy = { contract, actor };
   if (contract.fisher) policy.fisher = splitFloats(files, 'fisher.bin', sizes, where);
+  if (contract.chain) policy.anchors = anchorsOf(files, contract.chain.length, sizes, where);
   if (files['README.md']) policy.card = new TextDecoder().decode(files['README.md']);
   return policy;
 }
@@ -110,9 +113,21 @@ function joinFloats(arrays: Float32Array[]): Uint8Array {
   return new Uint8Array(all.buffer);
 }
 
-function splitFloats(files: ArtifactFiles, name: string, sizes: number[], where: string): Float32Array[] {
+/** Weights and Fisher information of each stage, one after the other. */
+function anchorsOf(files: ArtifactFiles, stages: number, sizes: number[], where: string): StageAnchor[] {
+  const arrays = splitFloats(files, 'anchors.bin', sizes, where, 2 * stages);
+  const each = 2 * (sizes.length - 1);
+  return Array.from({ length: stages }, (_, k) => ({
+    weights: arrays.slice(2 * k * each, (2 * k + 1) * each),
+    fisher: arrays.slice((2 * k + 1) * each, (2 * k + 2) * each),
+  }));
+}
+
+/** @param times how many sets of weights the file holds */
+function splitFloats(files: ArtifactFiles, name: string, sizes: number[], where: string, times = 1): Float32Array[] {
   const bytes = fileOf(files, name, where);
-  const lengths = sizes.slice(1).flatMap((out, l) => [sizes[l] * out, out]);
+  const once = sizes.slice(1).flatMap((out, l) => [sizes[l] * out, out]);
+  const lengths = Array.from({ length: times }, () => once).flat();
   const total = 4 * lengths.reduce((a, b) => a + b, 0);
   if (bytes.byteLength !== total)
     throw new InputError(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ACTION_SIZE } from '../envs/actions.ts';
 import { InputError } from '../envs/input-error.ts';
 import { type ObservationField, observationFields, observationSize } from '../envs/observation.ts';
+import { vehicleSchema } from '../envs/vehicle.ts';
 import { checked } from '../envs/yaml.ts';
 
 const numbers = z.array(z.number());
@@ -44,6 +45,16 @@ const score = z.strictObject({
   crashRate: z.number().min(0).max(1),
 });
 
+/** One stage of learning that a policy went through: pre-training first, then each fine-tuning. */
+const stage = z.strictObject({
+  /** Simulated tasks that it was to fly from then on. */
+  tasks: z.array(z.string()).min(1),
+  /** The whole vehicle file: the vehicle may be the user's own, and the next fine-tuning flies it again. */
+  vehicle: vehicleSchema,
+  /** Real flights learnt from. */
+  flights: z.int().min(0),
+});
+
 const contract = z.strictObject({
   format: z.literal('windhover-policy'),
   version: z.literal(1),
@@ -80,6 +91,8 @@ const contract = z.strictObject({
   commandMap,
   network: z.strictObject({ sizes: z.array(z.int().positive()).min(2), activation: z.literal('tanh') }),
   fisher: z.strictObject({ tasks: z.array(z.string()), samples: z.int().positive() }).nullable(),
+  /** What `anchors.bin` holds, stage by stage; a policy that was never fine-tuned has none. */
+  chain: z.array(stage).min(2).optional(),
   scores: z.strictObject({ nominal: score.optional(), randomised: score.optional() }),
   provenance: z.record(z.string(), z.unknown()),
 });
@@ -88,6 +101,7 @@ const contract = z.strictObject({
 export type Contract = z.infer<typeof contract>;
 export type CommandMap = z.infer<typeof commandMap>;
 export type Score = z.infer<typeof score>;
+export type Stage = z.infer<typeof stage>;
 
 /** What an action means, in words for whoever wires it to a vehicle. */
 export const ACTION_MEANING = {

@@ -5,7 +5,7 @@ import { type ArtifactFiles, decodeArtifact, encodeArtifact } from '../policies/
 import type { Policy } from '../policies/policy.ts';
 import { packageRoot } from './package-root.ts';
 
-const FILES = ['policy.json', 'model.json', 'weights.bin', 'fisher.bin', 'README.md'];
+const FILES = ['policy.json', 'model.json', 'weights.bin', 'fisher.bin', 'anchors.bin', 'README.md'];
 
 /** The folder of shipped policies. */
 export function zooFolder(): string {

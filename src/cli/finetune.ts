@@ -1,10 +1,16 @@
-import { resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { InputError } from '../../envs/input-error.ts';
+import { chainPicture } from './chain-picture.ts';
 import { interruptSignal } from './interrupt.ts';
-import { number, wholeNumber } from './options.ts';
-import { note, Progress, printJson, table } from './output.ts';
+import { finetuneSummary, shiftText } from './finetune-summary.ts';
+import { number, oneOf, wholeNumber } from './options.ts';
+import { note, Progress, printJson } from './output.ts';
+import { sweepPicture } from './sweep-picture.ts';
+
+type EwcMode = import('../transfer/settings.ts').EwcMode;
 
 interface Flags {
   from?: string;
@@ -13,8 +19,15 @@ interface Flags {
   logs?: string[];
   test?: string[];
   vehicle?: string;
+  method?: string;
+  layerDecay?: number;
   ewc?: number;
+  ewcMode?: EwcMode;
+  l2sp?: number;
   rehearsal?: number;
+  dropout?: number;
+  weightDecay?: number;
+  augment?: boolean;
   epochs?: number;
   lr?: number;
   seed?: number;
@@ -36,12 +49,34 @@ export function register(command: Command): void {
     .option('--token <token>', 'with --from: what the hub asks for')
     .option('--test <file...>', 'logs to hold out for the report (default: a quarter of the flights)')
     .option('--vehicle <vehicle>', 'vehicle or vehicle file (default: the one the policy was trained for)')
-    .option('--ewc <lambda>', 'how much the source task weighs; 0 forgets freely', number('--ewc', { min: 0 }))
+    .option(
+      '--method <method>',
+      'full, head (new output layer alone), freeze:K (all but the first K layers), or sweep: every K (default: full)',
+    )
+    .option(
+      '--layer-decay <d>',
+      'learning rate of each layer over that of the one above (default: 1)',
+      number('--layer-decay', { min: 0.01, max: 1 }),
+    )
+    .option(
+      '--ewc <lambda>',
+      'how much the earlier tasks weigh; 0 forgets freely (default: searched for on validation flights)',
+      number('--ewc', { min: 0 }),
+    )
+    .option(
+      '--ewc-mode <mode>',
+      'separate: a penalty for each earlier task, or online: one for all (default: separate)',
+      oneOf('--ewc-mode', ['separate', 'online']),
+    )
+    .option('--l2sp <lambda>', 'plain pull to the source weights, EWC’s baseline', number('--l2sp', { min: 0 }))
     .option(
       '--rehearsal <r>',
       'simulated states in each batch, per logged sample',
       number('--rehearsal', { min: 0, max: 16 }),
     )
+    .option('--dropout <p>', 'share of hidden units left out while learning', number('--dropout', { min: 0, max: 0.9 }))
+    .option('--weight-decay <w>', 'shrinks the kernels while learning', number('--weight-decay', { min: 0, max: 100 }))
+    .option('--augment', 'also learn from the flights disturbed by what sets real flights apart')
     .option('--epochs <n>', 'passes over the flights', wholeNumber('--epochs', { min: 1, max: 10_000 }))
     .option('--lr <rate>', 'learning rate of Adam', number('--lr', { min: 1e-8, max: 1 }))
     .option('--seed <n>', 'of split and learning', wholeNumber('--seed', { min: 0, max: 4294967295 }))
@@ -63,7 +98,7 @@ export function register(command: Command): void {
     .action(run);
 }
 
-type Report = import('../transfer/finetune.ts').FinetuneReport;
+type Report = import('../transfer/report.ts').FinetuneReport;
 type Flight = import('../telemetry/flight.ts').Flight;
 
 async function run(policy: string, flags: Flags): Promise<void> {
@@ -88,7 +123,14 @@ async function run(policy: string, flags: Flags): Promise<void> {
     out: resolve(out),
     keepFlights: flags.from !== undefined,
     vehicle: flags.vehicle,
+    method: flags.method,
+    layerDecay: flags.layerDecay,
     ewcLambda: flags.ewc,
+    ewcMode: flags.ewcMode,
+    l2spLambda: flags.l2sp,
+    dropout: flags.dropout,
+    weightDecay: flags.weightDecay,
+    augment: flags.augment,
     rehearsal: flags.rehearsal,
     epochs: flags.epochs,
     learningRate: flags.lr,
@@ -100,12 +142,23 @@ async function run(policy: string, flags: Flags): Promise<void> {
     backend: flags.backend as 'auto' | undefined,
     signal: interruptSignal(),
     onProgress: watcher.progressed,
+    onShift: (shift) => {
+      watcher.end();
+      note(shiftText(shift));
+    },
   });
   watcher.end();
+  drawPictures(report);
   for (const warning of report.warnings) note(`warning  ${warning}`);
   if (flags.json) printJson(report);
   else process.stdout.write(finetuneSummary(report));
   if (!report.accepted && !report.forced) process.exitCode = 1;
+}
+
+/** Beside the report: the stages in each task, and a sweep's curve. */
+function drawPictures(report: Report): void {
+  writeFileSync(join(report.run, 'chain.svg'), chainPicture(report.chain));
+  if (report.sweep) writeFileSync(join(report.run, 'transferability.svg'), sweepPicture(report));
 }
 
 async function readAll(files: string[]): Promise<Flight[]> {
@@ -147,6 +200,7 @@ type Progressed = NonNullable<import('../transfer/finetune.ts').FinetuneOptions[
 
 const PHASES = {
   calibrate: 'calibrating',
+  search: 'looking for λ',
   tune: 'fine-tuning',
   scratch: 'from scratch, to compare',
   ablation: 'without EWC, to compare',
@@ -171,63 +225,4 @@ export class Watcher {
     this.bar?.end();
     this.bar = undefined;
   }
-}
-
-/** What the run came to, for people: from the same object that `--json` prints. */
-export function finetuneSummary(report: Report): string {
-  const { real, source, flights, ablation, settings, commandMap } = report;
-  const mse = (score?: { actionMse: number }) => (score ? score.actionMse.toFixed(5) : '');
-  const percent = (rate?: number) => (rate === undefined ? '' : `${(100 * rate).toFixed(1)} %`);
-  const bare = ablation?.ewc0;
-  const rows: (string | undefined)[][] = [
-    [
-      `action error on ${flights.test.length} real flights it never saw`,
-      mse(real.before),
-      mse(real.after),
-      mse(bare?.real.after),
-    ],
-    ...source.map(({ task, episodes, before, after }, i) => [
-      `success in simulated ${task}, ${episodes} episodes`,
-      percent(before.successRate),
-      percent(after.successRate),
-      percent(bare?.source[i].after.successRate),
-    ]),
-  ];
-  const header = ['', 'before', 'after', ...(bare ? ['after, without EWC'] : [])];
-  const compare = [
-    [
-      'before, with the vehicle file’s command map',
-      mse(real.nominalMap),
-      'calibration alone makes the difference to “before”',
-    ],
-    ['learnt from these flights alone', mse(real.scratch), 'what simulation adds is the difference to “after”'],
-    [
-      'knowing each flight’s mean command',
-      mse(real.flightMean),
-      'every flight has its own trim, which no policy is told',
-    ],
-    [
-      'repeating the command logged 10 ms before',
-      mse(real.repeatLast),
-      'looks best and flies nothing: no policy is fed it here',
-    ],
-  ];
-  const verdict = report.accepted
-    ? `Accepted: ${report.reason}.`
-    : report.forced
-      ? `KEPT BY FORCE: ${report.reason}.`
-      : `REFUSED: ${report.reason}. The result is the source policy, unchanged; --force keeps the new one.`;
-  const { level, exponent, batteryExponent, unit } = commandMap;
-  return `${table(rows, header)}
-
-${table(compare, ['for comparison, on the same real flights', 'error', ''])}
-
-Action error: mean square of commanded minus logged motor command (${unit}), in the air, the policy fed with its own past actions.
-Learnt from ${flights.train.length} flights, stopped by ${flights.validation.length} others, EWC λ = ${settings.ewcLambda}${settings.rehearsal > 0 ? `, rehearsal ${settings.rehearsal}` : ''}.
-Command map fitted: thrust = ${level.toFixed(3)} · command^${exponent.toFixed(2)} · (voltage/nominal)^${batteryExponent.toFixed(2)}.
-
-${verdict}
-policy   ${report.policy}
-Next:    windhover watch ${report.run}
-`;
 }

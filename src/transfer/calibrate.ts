@@ -1,12 +1,16 @@
 import type { Vehicle } from '../../envs/vehicle.ts';
 import { GRAVITY } from '../../envs/weight.ts';
 import type { CommandMap } from '../../policies/contract.ts';
+import { meanCommand4, specificForceZ } from './body-force.ts';
 import { thrustOfCommand } from './command-map.ts';
 import type { FlightSamples } from './samples.ts';
+import { thrustCommand } from './wrench.ts';
 
 /** A fitted command map and what it rests on. */
 export interface Calibration {
   map: CommandMap;
+  /** What is believed without flights: the vehicle file's map, or that of rotor thrusts. */
+  nominal: CommandMap;
   /** Blocks of 0.2 s of flight that were used. */
   blocks: number;
   /** Spread of the measured thrust around the fitted one, as a fraction. */
@@ -41,16 +45,19 @@ interface Block {
  * same, and both end in it.
  *
  * @param flights at least one, airborne
+ * @param thrusts whether the commands are rotor thrusts: then the level alone is fitted, for a mass or full thrust unlike
+ *   the vehicle file's
  */
-export function fitCommandMap(flights: FlightSamples[], vehicle: Vehicle): Calibration {
+export function fitCommandMap(flights: FlightSamples[], vehicle: Vehicle, thrusts = false): Calibration {
+  const nominalMap = thrusts ? thrustCommand() : { ...vehicle.command };
   const hover = (vehicle.mass_kg * GRAVITY) / (4 * vehicle.rotor.maxThrust_N);
   const nominal = vehicle.battery.nominal_V;
   const blocks = flights.flatMap((flight) => blocksOf(flight, hover, nominal));
-  if (blocks.length === 0) return { map: { ...vehicle.command }, blocks: 0, residual: Number.NaN };
-  const fitted = solve(blocks, vehicle.command);
-  const map: CommandMap = { ...vehicle.command, level: 1, ...fitted };
+  if (blocks.length === 0) return { map: nominalMap, nominal: nominalMap, blocks: 0, residual: Number.NaN };
+  const { exponent, batteryExponent } = thrusts ? nominalMap : solve(blocks, vehicle.command);
+  const map: CommandMap = { ...nominalMap, level: 1, exponent, batteryExponent };
   map.level = levelFor(map, flights, hover, nominal);
-  return { map, blocks: blocks.length, residual: spread(blocks, fitted) };
+  return { map, nominal: nominalMap, blocks: blocks.length, residual: spread(blocks, map) };
 }
 
 function blocksOf(flight: FlightSamples, hover: number, nominal: number): Block[] {
@@ -75,14 +82,10 @@ function lagged(flight: FlightSamples): Float64Array {
   const gain = 1 - Math.exp(-1 / (LAG_SECONDS * flight.rateHz));
   const out = new Float64Array(flight.voltage.length);
   for (const { from, end } of flight.stretches) {
-    let last = mean4(flight, from);
-    for (let t = from; t < end; t++) out[t] = last += gain * (mean4(flight, t) - last);
+    let last = meanCommand4(flight, from);
+    for (let t = from; t < end; t++) out[t] = last += gain * (meanCommand4(flight, t) - last);
   }
   return out;
-}
-
-function mean4({ commands }: FlightSamples, t: number): number {
-  return (commands[0][t] + commands[1][t] + commands[2][t] + commands[3][t]) / 4;
 }
 
 /** Means over rows `from` to `end - 1`; null unless all of them are airborne. */
@@ -90,21 +93,12 @@ function meanOver(flight: FlightSamples, commands: Float64Array, from: number, e
   let [force, command, voltage] = [0, 0, 0];
   for (let t = from; t < end; t++) {
     if (!flight.airborne[t]) return null;
-    force += forceAlongZ(flight, t);
+    force += specificForceZ(flight, t);
     command += commands[t];
     voltage += flight.voltage[t];
   }
   const n = end - from;
   return Number.isFinite(force) ? { force: force / n, command: command / n, voltage: voltage / n } : null;
-}
-
-/** Specific force along body z [m/s²]: measured, or else from the change of velocity. */
-function forceAlongZ(flight: FlightSamples, t: number): number {
-  if (flight.acceleration) return flight.acceleration[2][t];
-  const [x, y, z, w] = flight.quaternion.map((column) => column[t]);
-  const up = [2 * (x * z + w * y), 2 * (y * z - w * x), 1 - 2 * (x * x + y * y)];
-  const change = flight.velocity.map((column) => (column[t + 1] - column[t]) * flight.rateHz);
-  return up[0] * change[0] + up[1] * change[1] + up[2] * (change[2] + GRAVITY);
 }
 
 type Exponents = Pick<CommandMap, 'exponent' | 'batteryExponent'>;
@@ -159,7 +153,7 @@ function levelFor(map: CommandMap, flights: FlightSamples[], hover: number, nomi
   for (const flight of flights)
     for (const { from, end } of flight.stretches)
       for (let t = from; t + 1 < end; t++) {
-        const force = forceAlongZ(flight, t);
+        const force = specificForceZ(flight, t);
         if (!flight.airborne[t] || !Number.isFinite(force)) continue;
         measured += (hover * force) / GRAVITY;
         for (const motor of flight.commands)

@@ -1,18 +1,25 @@
-import * as tf from '@tensorflow/tfjs';
-import { ACTION_SIZE } from '../../envs/actions.ts';
 import { Rng } from '../../envs/rng.ts';
-import { Adam } from '../../policies/adam.ts';
 import type { CommandMap, Contract } from '../../policies/contract.ts';
-import { denseStack } from '../../policies/dense-stack.ts';
 import { type Mlp, mlpFromWeights, mlpWeights } from '../../policies/mlp.ts';
+import { augmented, type Gap } from './augment.ts';
+import type { CloneBatch, CloneNetwork } from './clone-network.ts';
+import { dropoutMasks } from './dropout.ts';
 import { flightErrors, loggedActions } from './errors.ts';
-import { type Anchor, type AnchorTensors, anchorTensors, disposeAnchor, ewcPenalty, ewcPenaltyOf } from './ewc.ts';
+import { type Anchor, addEwcGradient, ewcPenaltyOf, startingPoint } from './ewc.ts';
+import { layerRates, parseMethod, startOf } from './method.ts';
+import { Minibatches, type SourceStates } from './minibatches.ts';
+import { openCloneNetwork } from './open-network.ts';
 import type { FlightSamples } from './samples.ts';
+import { ScaledAdam } from './scaled-adam.ts';
 import { flyAlong } from './self-fed.ts';
 import { stepScales } from './step-scales.ts';
 
 /** How fine-tuning learns. */
 export interface CloneSettings {
+  /** `full`, `head` or `freeze:K`: see `parseMethod`. */
+  method: string;
+  /** Factor of the learning rate from each layer to the one below it, in (0, 1]. */
+  layerDecay: number;
   epochs: number;
   batch: number;
   /** With more samples than twice this an epoch takes only every second, third, … one: neighbours at 100 Hz tell the same. */
@@ -21,18 +28,17 @@ export interface CloneSettings {
   learningRate: number;
   /** Weight of EWC's penalty; 0 is plain behaviour cloning. */
   ewcLambda: number;
+  /** Weight of the plain pull to the weights it starts from, EWC's baseline. */
+  l2spLambda: number;
   /** States of the source task in each batch, with the source policy's actions, per logged sample. */
   rehearsal: number;
+  /** Share of hidden units left out of each sample, in [0, 1). */
+  dropout: number;
+  /** Share of each kernel's weights lost a step at learning rate 1. */
+  weightDecay: number;
+  /** Half of the flights of each epoch are disturbed by what sets real flights apart: see `measureGap`. */
+  augment: boolean;
   seed: number;
-}
-
-/** States of the source task and what the source policy does there. */
-export interface SourceStates {
-  /** Normalised, `[n, O]`. */
-  obs: Float32Array;
-  /** `[n, 4]` */
-  actions: Float32Array;
-  n: number;
 }
 
 /** What one epoch did. */
@@ -65,13 +71,16 @@ export interface CloneTask {
   train: FlightSamples[];
   /** Choose the epoch; empty: the last one is taken. */
   validation: FlightSamples[];
-  anchor: Anchor | null;
+  /** Of the earlier tasks; none where there is nothing to keep. */
+  anchors: Anchor[];
   source: SourceStates | null;
+  /** What augmentation draws from; null without. */
+  gap: Gap | null;
   /** End after this epoch; the learning rate still falls as it would over all of them. */
   stopAfter?: number;
 }
 
-const STREAM = 0x41000000;
+const STREAM = { learn: 0x41000000, head: 0x41000001 };
 /** Weights are averaged over about so many epochs: it takes out the noise of the last batches. */
 const AVERAGED_EPOCHS = 5;
 /** A few validation flights tell when learning goes wrong, not the best epoch: longer was better on held-out flights. */
@@ -85,6 +94,7 @@ const TOLERANCE = 0.15;
  * with a penalty made of Fisher information; the spread itself stays.
  *
  * @param onEpoch told after each epoch; may throw to stop
+ * @throws InputError when the method is none
  */
 export async function cloneFlights(
   start: Mlp,
@@ -104,44 +114,46 @@ class Learner {
   private readonly task: CloneTask;
   private readonly settings: CloneSettings;
   private readonly sizes: number[];
-  /** How far each weight is from where it started, in units of its scale. */
-  private readonly variables: tf.Variable[];
-  private readonly start: tf.Tensor[];
-  private readonly scales: tf.Tensor[];
-  private readonly adam: Adam;
-  private readonly anchor: AnchorTensors | null;
-  private readonly precision: tf.Tensor1D;
-  private readonly targets: Float32Array;
+  private readonly network: CloneNetwork;
+  private readonly adam: ScaledAdam;
+  private readonly l2sp: Anchor[];
+  /** Actions of the training flights as they are. */
+  private readonly logged: Float32Array;
   private readonly rng: Rng;
   private epochs = 0;
   /** The average of recent weights: what is judged and kept. */
   private actor: Mlp;
   /** The weights that learning is at. */
-  private latest: Mlp;
+  private readonly weights: Float32Array[];
 
-  constructor(start: Mlp, task: CloneTask, settings: CloneSettings) {
+  constructor(source: Mlp, task: CloneTask, settings: CloneSettings) {
+    const layers = source.kernels.length;
+    const method = parseMethod(settings.method, layers);
+    const start = startOf(source, method, new Rng(settings.seed, STREAM.head));
     this.task = task;
+    this.logged = loggedActions(task.contract, task.map, task.train);
     this.settings = settings;
-    this.sizes = start.sizes;
+    this.sizes = source.sizes;
     this.actor = start;
-    this.latest = start;
-    const shapes = start.sizes.slice(1).flatMap((out, l) => [[start.sizes[l], out], [out]]);
-    this.targets = loggedActions(task.contract, task.map, task.train);
-    const { obs } = flyAlong(task.contract, start, task.train, this.targets);
-    const anchored = settings.ewcLambda + (task.source ? settings.rehearsal : 0);
-    const scales = stepScales(
-      start,
-      task.contract.action.std,
-      obs,
-      task.anchor && { fisher: task.anchor.fisher, weight: anchored },
+    this.weights = mlpWeights(start).map((array) => array.slice());
+    const rates = layerRates(layers, method, settings.layerDecay);
+    this.adam = new ScaledAdam(
+      this.scalesOf(start).map((scales, i) => ({ scales, rate: rates[i >> 1], decays: i % 2 === 0 })),
     );
-    this.start = mlpWeights(start).map((array, i) => tf.tensor(array.slice(), shapes[i]));
-    this.scales = scales.map((array, i) => tf.tensor(array, shapes[i]));
-    this.variables = shapes.map((shape) => tf.tidy(() => tf.variable(tf.zeros(shape))));
-    this.adam = new Adam(this.variables);
-    this.anchor = task.anchor && settings.ewcLambda > 0 ? anchorTensors(task.anchor, shapes) : null;
-    this.precision = tf.tensor1d(task.contract.action.std.map((std) => 1 / (2 * std * std)));
-    this.rng = new Rng(settings.seed, STREAM);
+    this.network = openCloneNetwork(
+      source.sizes,
+      task.contract.action.std.map((std) => 1 / (2 * std * std)),
+    );
+    this.l2sp = settings.l2spLambda > 0 ? [startingPoint(mlpWeights(source))] : [];
+    this.rng = new Rng(settings.seed, STREAM.learn);
+  }
+
+  private scalesOf(start: Mlp): Float32Array[] {
+    const { contract, train, anchors, source } = this.task;
+    const { obs } = flyAlong(contract, start, train, this.logged);
+    const weight = this.settings.ewcLambda + (source ? this.settings.rehearsal : 0);
+    const kept = anchors.map(({ fisher }) => fisher);
+    return stepScales(start, contract.action.std, obs, kept, weight);
   }
 
   async run(onEpoch: (metrics: EpochMetrics) => void | Promise<void>): Promise<Cloned> {
@@ -166,81 +178,56 @@ class Learner {
   private validate(): number {
     const { contract, map, train, validation } = this.task;
     const flights = validation.length > 0 ? validation : train;
-    const logs = flightErrors(contract, this.actor, map, flights).map(Math.log);
+    const errors = flightErrors(contract, this.actor, map, flights);
+    const logs = errors.map(({ squares, n }) => Math.log(squares / n));
     return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
   }
 
   private penalty(): number {
-    const { anchor } = this.task;
-    return anchor ? ewcPenaltyOf(mlpWeights(this.actor), anchor, this.settings.ewcLambda) : 0;
+    return ewcPenaltyOf(mlpWeights(this.actor), this.task.anchors, this.settings.ewcLambda);
   }
 
   private async epoch(learningRate: number): Promise<number> {
-    const { obs } = flyAlong(this.task.contract, this.latest, this.task.train);
-    const stride = Math.max(1, Math.floor(this.targets.length / ACTION_SIZE / this.settings.samplesPerEpoch));
-    const first = this.rng.below(stride);
-    const n = Math.max(1, Math.floor((this.targets.length / ACTION_SIZE - first) / stride));
-    const batch = Math.min(this.settings.batch, n);
-    const order = Uint32Array.from({ length: n }, (_, i) => first + i * stride);
-    this.rng.shuffle(order);
-    const losses: tf.Scalar[] = [];
-    for (let at = 0; at + batch <= n; at += batch)
-      losses.push(this.step(obs, order.subarray(at, at + batch), learningRate));
-    const mean = tf.tidy(() => tf.addN(losses).div(losses.length));
-    const [loss] = await mean.data();
-    tf.dispose([mean, ...losses]);
-    const weights = tf.tidy(() => this.weights());
-    const arrays = await Promise.all(weights.map((weight) => weight.data()));
-    tf.dispose(weights);
-    this.latest = mlpFromWeights(
-      this.sizes,
-      arrays.map((array) => Float32Array.from(array as Float32Array)),
-    );
+    const { contract, map } = this.task;
+    const { batch, samplesPerEpoch, rehearsal } = this.settings;
+    const flights = this.flights();
+    const latest = mlpFromWeights(this.sizes, this.weights);
+    const { obs } = flyAlong(contract, latest, flights);
+    const actions = flights === this.task.train ? this.logged : loggedActions(contract, map, flights);
+    const batches = new Minibatches({ obs, actions, n: actions.length / 4 }, this.task.source, rehearsal, this.rng);
+    let [loss, steps] = [0, 0];
+    for (const drawn of batches.ofEpoch(samplesPerEpoch, batch)) {
+      loss += await this.step(drawn, learningRate);
+      steps++;
+    }
     this.epochs++;
-    this.actor = averaged(this.actor, this.latest, Math.max(1 / AVERAGED_EPOCHS, 1 / this.epochs));
-    return loss;
+    this.actor = averaged(this.actor, this.weights, Math.max(1 / AVERAGED_EPOCHS, 1 / this.epochs));
+    return loss / steps;
   }
 
-  /** One step of Adam down cloning loss, rehearsal and penalty; returns the cloning loss. */
-  private step(obs: Float32Array, rows: Uint32Array, learningRate: number): tf.Scalar {
-    const { source } = this.task;
-    const { rehearsal, ewcLambda } = this.settings;
-    const logged = tensors(obs, this.targets, rows, this.sizes[0]);
-    const share = source ? Math.round(rehearsal * rows.length) : 0;
-    const drawn = Uint32Array.from({ length: share }, () => this.rng.below(source!.n));
-    const rehearsed = share > 0 ? tensors(source!.obs, source!.actions, drawn, this.sizes[0]) : null;
-    let cloneLoss: tf.Scalar | null = null;
-    const { value, grads } = tf.variableGrads(() => {
-      const weights = this.weights();
-      const loss = this.nll(logged, weights);
-      cloneLoss = tf.keep(loss.clone());
-      const terms: tf.Scalar[] = [loss];
-      if (rehearsed) terms.push(this.nll(rehearsed, weights).mul(rehearsal) as tf.Scalar);
-      if (this.anchor) terms.push(ewcPenalty(weights, this.anchor, ewcLambda));
-      return tf.addN(terms) as tf.Scalar;
-    }, this.variables);
-    this.adam.step(
-      this.variables.map((variable) => grads[variable.name]),
-      learningRate,
-    );
-    tf.dispose([value, ...Object.values(grads), ...logged, ...(rehearsed ?? [])]);
-    return cloneLoss!;
+  /** What this epoch flies along. */
+  private flights(): FlightSamples[] {
+    const { train, gap } = this.task;
+    if (!this.settings.augment || !gap) return train;
+    return train.map((flight) => (this.rng.uniform() < 0.5 ? flight : augmented(flight, gap, this.rng)));
   }
 
-  /** The weights as the policy has them, differentiable. */
-  private weights(): tf.Tensor[] {
-    return this.variables.map((variable, i) => variable.mul(this.scales[i]).add(this.start[i]));
-  }
-
-  /** Negative log-likelihood of actions under the policy's Gaussian, less its constant, a mean over samples. */
-  private nll([x, actions]: [tf.Tensor2D, tf.Tensor2D], weights: tf.Tensor[]): tf.Scalar {
-    return denseStack(x, weights).sub(actions).square().mul(this.precision).sum(1).mean() as tf.Scalar;
+  /** One step of Adam down cloning loss, rehearsal and penalties; returns the cloning loss. */
+  private async step(batches: Omit<CloneBatch, 'masks'>[], learningRate: number): Promise<number> {
+    const { dropout, ewcLambda, l2spLambda, weightDecay } = this.settings;
+    const masked = batches.map((batch) => ({
+      ...batch,
+      masks: dropout > 0 ? dropoutMasks(this.sizes, batch.n, dropout, this.rng) : null,
+    }));
+    const { losses, gradients } = await this.network.gradients(this.weights, masked);
+    if (ewcLambda > 0) addEwcGradient(this.weights, this.task.anchors, ewcLambda, gradients);
+    if (l2spLambda > 0) addEwcGradient(this.weights, this.l2sp, l2spLambda, gradients);
+    this.adam.step(this.weights, gradients, learningRate, weightDecay);
+    return losses[0];
   }
 
   dispose(): void {
-    this.adam.dispose();
-    tf.dispose([...this.variables, ...this.start, ...this.scales, this.precision]);
-    if (this.anchor) disposeAnchor(this.anchor);
+    this.network.dispose();
   }
 }
 
@@ -250,21 +237,9 @@ export function stopEpoch(errors: number[]): number {
   return errors.findLastIndex((error) => error <= bound);
 }
 
-function averaged(old: Mlp, latest: Mlp, share: number): Mlp {
-  const [a, b] = [mlpWeights(old), mlpWeights(latest)];
+function averaged(old: Mlp, latest: Float32Array[], share: number): Mlp {
   return mlpFromWeights(
     old.sizes,
-    a.map((array, i) => array.map((x, k) => x + share * (b[i][k] - x))),
+    mlpWeights(old).map((array, i) => array.map((x, k) => x + share * (latest[i][k] - x))),
   );
-}
-
-/** The chosen rows of observations and actions. */
-function tensors(obs: Float32Array, actions: Float32Array, rows: Uint32Array, O: number): [tf.Tensor2D, tf.Tensor2D] {
-  const x = new Float32Array(rows.length * O);
-  const y = new Float32Array(rows.length * ACTION_SIZE);
-  rows.forEach((row, i) => {
-    x.set(obs.subarray(row * O, (row + 1) * O), i * O);
-    y.set(actions.subarray(row * ACTION_SIZE, (row + 1) * ACTION_SIZE), i * ACTION_SIZE);
-  });
-  return [tf.tensor2d(x, [rows.length, O]), tf.tensor2d(y, [rows.length, ACTION_SIZE])];
 }

@@ -10,6 +10,14 @@ export interface RealScore {
   actionMse: number;
 }
 
+/** One flight's share of a {@link RealScore}. */
+export interface FlightError {
+  /** Sum of squared errors over airborne samples and motors. */
+  squares: number;
+  /** Number of them. */
+  n: number;
+}
+
 /** Calls `visit` for each airborne row of the flights, in the order of `SelfFed`. */
 export function eachAirborne(
   flights: FlightSamples[],
@@ -23,20 +31,23 @@ export function eachAirborne(
 
 /** Error of a policy that flies along, self-fed, its thrust turned into commands by `map`. */
 export function policyError(contract: Contract, actor: Mlp, map: CommandMap, flights: FlightSamples[]): RealScore {
-  return meanSquare(flights, policyCommands(contract, actor, map, flights));
+  return pooled(flightErrors(contract, actor, map, flights));
 }
 
-/** {@link policyError} flight by flight: mean squares, in the order of `flights`. */
-export function flightErrors(contract: Contract, actor: Mlp, map: CommandMap, flights: FlightSamples[]): number[] {
-  const command = policyCommands(contract, actor, map, flights);
-  const errors = flights.map(() => ({ sum: 0, n: 0 }));
-  eachAirborne(flights, (flight, t, row) => {
-    const error = errors[flights.indexOf(flight)];
-    for (let motor = 0; motor < ACTION_SIZE; motor++)
-      error.sum += (command(flight, t, motor, row) - flight.commands[motor][t]) ** 2;
-    error.n += ACTION_SIZE;
-  });
-  return errors.map(({ sum, n }) => sum / n);
+/** {@link policyError} flight by flight, in the order of `flights`. */
+export function flightErrors(contract: Contract, actor: Mlp, map: CommandMap, flights: FlightSamples[]): FlightError[] {
+  return squaresOf(flights, policyCommands(contract, actor, map, flights));
+}
+
+/** {@link flightMeanError} flight by flight. */
+export function flightMeanErrors(flights: FlightSamples[]): FlightError[] {
+  return squaresOf(flights, flightMeans(flights));
+}
+
+/** All flights' samples together. */
+export function pooled(errors: FlightError[]): RealScore {
+  const sum = (of: (error: FlightError) => number) => errors.reduce((total, error) => total + of(error), 0);
+  return { actionMse: sum(({ squares }) => squares) / sum(({ n }) => n) };
 }
 
 type Commander = (flight: FlightSamples, t: number, motor: number, row: number) => number;
@@ -52,16 +63,19 @@ function policyCommands(contract: Contract, actor: Mlp, map: CommandMap, flights
 
 /** Error of whoever knows each flight's mean command, motor by motor: what no trim can be better than. */
 export function flightMeanError(flights: FlightSamples[]): RealScore {
+  return pooled(flightMeanErrors(flights));
+}
+
+function flightMeans(flights: FlightSamples[]): Commander {
   const means = new Map(flights.map((flight) => [flight, meanCommand(flight)]));
-  return meanSquare(flights, (flight, _, motor) => means.get(flight)![motor]);
+  return (flight, _, motor) => means.get(flight)![motor];
 }
 
 /** Error of repeating the command logged one step before: the copycat that looks best and flies nothing. */
 export function repeatLastError(flights: FlightSamples[]): RealScore {
-  return meanSquare(flights, (flight, t, motor) => {
-    const last = flight.commands[motor][t - 1];
-    return Number.isFinite(last) ? last : flight.commands[motor][t];
-  });
+  const last: Commander = ({ commands }, t, motor) =>
+    Number.isFinite(commands[motor][t - 1]) ? commands[motor][t - 1] : commands[motor][t];
+  return pooled(squaresOf(flights, last));
 }
 
 /** The actions that a policy would have had to take for the logged commands, `[n, 4]`. */
@@ -87,13 +101,14 @@ function meanCommand(flight: FlightSamples): number[] {
   return sums.map((sum) => sum / n);
 }
 
-function meanSquare(flights: FlightSamples[], command: Commander): RealScore {
-  let sum = 0;
-  let n = 0;
+function squaresOf(flights: FlightSamples[], command: Commander): FlightError[] {
+  const errors = flights.map(() => ({ squares: 0, n: 0 }));
+  const errorOf = new Map(flights.map((flight, i) => [flight, errors[i]]));
   eachAirborne(flights, (flight, t, row) => {
+    const error = errorOf.get(flight)!;
     for (let motor = 0; motor < ACTION_SIZE; motor++)
-      sum += (command(flight, t, motor, row) - flight.commands[motor][t]) ** 2;
-    n += ACTION_SIZE;
+      error.squares += (command(flight, t, motor, row) - flight.commands[motor][t]) ** 2;
+    error.n += ACTION_SIZE;
   });
-  return { actionMse: sum / n };
+  return errors;
 }

@@ -1,50 +1,54 @@
-import * as tf from '@tensorflow/tfjs';
-
-/** What elastic weight consolidation pulls towards, and how hard, weight by weight. */
+/** What a penalty pulls towards, and how hard, weight by weight. */
 export interface Anchor {
-  /** The source policy's weights θ*, in the order of `mlpWeights`. */
+  /** An earlier policy's weights θ*, in the order of `mlpWeights`. */
   weights: Float32Array[];
-  /** Diagonal Fisher information of the source task, like the weights, not negative. */
+  /** Diagonal Fisher information of the task it had learnt, like the weights, not negative. */
   fisher: Float32Array[];
 }
 
-/** An anchor as tensors, shaped like the weights it anchors. */
-export interface AnchorTensors {
-  weights: tf.Tensor[];
-  fisher: tf.Tensor[];
+/**
+ * The EWC penalty `λ/2 · Σ_k Σ_i F_ki (θ_i − θ*_ki)²`, one term for each anchor `k`, summed in float64.
+ *
+ * With the cloning loss in nats per sample λ = 1 is Bayes' rule for a source task that weighs as much as the flights:
+ * to second order the penalty is the mean divergence of the new policy from the old one over the source task's states.
+ * λ needs no scale of its own, since a policy's spread divides loss and Fisher alike.
+ *
+ * One anchor a task is the "separate" mode of Kirkpatrick et al.; one anchor at the latest weights with the tasks'
+ * Fisher information added up is the "online" mode of Schwarz et al., whose cost does not grow with the tasks.
+ *
+ * @see Kirkpatrick et al. 2017, https://arxiv.org/abs/1612.00796, equation 3
+ * @see Schwarz et al. 2018, Progress & Compress, https://arxiv.org/abs/1805.06370, section 3.2
+ * @see Huszár 2018, https://arxiv.org/abs/1712.03847, on what several penalties add up to
+ */
+export function ewcPenaltyOf(weights: Float32Array[], anchors: Anchor[], lambda: number): number {
+  let sum = 0;
+  for (const anchor of anchors)
+    weights.forEach((array, i) => {
+      const [at, fisher] = [anchor.weights[i], anchor.fisher[i]];
+      for (let k = 0; k < array.length; k++) sum += fisher[k] * (array[k] - at[k]) ** 2;
+    });
+  return (lambda / 2) * sum;
 }
 
-/** Uploads an anchor; free it with `disposeAnchor`. */
-export function anchorTensors({ weights, fisher }: Anchor, shapes: number[][]): AnchorTensors {
-  const upload = (arrays: Float32Array[]) => arrays.map((array, i) => tf.tensor(array.slice(), shapes[i])); // wasm may share memory with what it is given
-  return { weights: upload(weights), fisher: upload(fisher) };
-}
-
-export function disposeAnchor({ weights, fisher }: AnchorTensors): void {
-  tf.dispose([...weights, ...fisher]);
+/** Adds the gradient of {@link ewcPenaltyOf}: `λ · Σ_k F_ki (θ_i − θ*_ki)`. */
+export function addEwcGradient(
+  weights: Float32Array[],
+  anchors: Anchor[],
+  lambda: number,
+  gradients: Float32Array[],
+): void {
+  for (const anchor of anchors)
+    weights.forEach((array, i) => {
+      const [at, fisher, gradient] = [anchor.weights[i], anchor.fisher[i], gradients[i]];
+      for (let k = 0; k < array.length; k++) gradient[k] += lambda * fisher[k] * (array[k] - at[k]);
+    });
 }
 
 /**
- * The EWC penalty `λ/2 · Σ_i F_i (θ_i − θ*_i)²`, differentiable with respect to `weights`.
+ * The anchor of L2-SP: every weight is held alike, whether the source task needs it or not. EWC's baseline.
  *
- * With the cloning loss in nats per sample (`gaussianNll`) λ = 1 is Bayes' rule for a source task that weighs as much
- * as the flights: to second order the penalty is the mean divergence of the new policy from the old one over the
- * source task's states. λ needs no scale of its own, since a policy's spread divides loss and Fisher alike.
- *
- * @see Kirkpatrick et al. 2017, https://arxiv.org/abs/1612.00796, equation 3
+ * @see Li et al. 2018, Explicit Inductive Bias for Transfer Learning, https://arxiv.org/abs/1802.01483, equation 2
  */
-export function ewcPenalty(weights: tf.Tensor[], anchor: AnchorTensors, lambda: number): tf.Scalar {
-  return tf.tidy(() => {
-    const terms = weights.map((weight, i) => weight.sub(anchor.weights[i]).square().mul(anchor.fisher[i]).sum());
-    return tf.addN(terms).mul(lambda / 2) as tf.Scalar;
-  });
-}
-
-/** {@link ewcPenalty} of plain arrays, summed in float64: what reports state and tests compare with. */
-export function ewcPenaltyOf(weights: Float32Array[], { weights: anchor, fisher }: Anchor, lambda: number): number {
-  let sum = 0;
-  weights.forEach((array, i) => {
-    for (let k = 0; k < array.length; k++) sum += fisher[i][k] * (array[k] - anchor[i][k]) ** 2;
-  });
-  return (lambda / 2) * sum;
+export function startingPoint(weights: Float32Array[]): Anchor {
+  return { weights, fisher: weights.map((array) => new Float32Array(array.length).fill(1)) };
 }

@@ -1,38 +1,87 @@
-import type { RealScore } from './errors.ts';
+import type { ErrorRatio } from './bootstrap.ts';
 
 /** Success in one task of the source policy's, before and after. */
 export interface SourceScore {
   task: string;
+  /** The vehicle it is flown on, where a policy has learnt several. */
+  vehicle?: string;
   episodes: number;
   before: { successRate: number };
   after: { successRate: number };
 }
 
-/** Most that the success rate in a source task may fall. */
-const MAX_LOSS = 0.05;
+/** The new policy's error over that of what it has to beat, on flights held out whole. */
+export interface Comparisons {
+  /** The policy before, with the vehicle's map fitted. */
+  before: ErrorRatio;
+  /** The same network from random weights on the same flights. */
+  scratch: ErrorRatio;
+  /** Each flight's own mean action. */
+  flightMean: ErrorRatio;
+}
 
-/** Whether fine-tuning did more good than harm, and if not why, in a sentence. */
+export type VerdictName = 'positive' | 'neutral' | 'negative';
+
+/** Whether fine-tuning did more good than harm, and why so, in a sentence. */
 export interface Verdict {
-  accepted: boolean;
+  verdict: VerdictName;
   reason: string;
 }
 
+/** From this loss of success on a source task is forgotten, and a policy that forgot one is refused. */
+const MAX_LOSS = 0.05;
+/** Up to this one it counts as kept. */
+const SMALL_LOSS = 0.02;
+
 /**
- * The negative-transfer guard: a policy that is no better on flights it never saw, or that lost what simulation taught
- * it, is refused.
+ * The negative-transfer guard.
+ *
+ * - `negative`: no better than the policy before on flights that neither saw; or five points of a source task lost; or
+ *   clearly worse than both the same network without the source policy and each flight's own mean action, which is
+ *   negative transfer in the narrow sense, of a policy that flies worse than a constant.
+ * - `neutral`: the error fell, but not clearly (the interval holds 1), or two points of a source task are gone, or
+ *   either of the other two comparisons is clearly lost.
+ * - `positive`: otherwise.
+ *
+ * "Clearly" is by the 95 % interval over flights.
+ *
+ * @see Wang et al. 2019, Characterizing and Avoiding Negative Transfer, https://arxiv.org/abs/1811.09751, section 3
  */
-export function judge(real: { before: RealScore; after: RealScore }, source: SourceScore[]): Verdict {
-  const refusals: string[] = [];
-  const { before, after } = real;
-  if (!(after.actionMse < before.actionMse))
-    refusals.push(
-      `the action error on held-out flights did not fall: ${before.actionMse.toPrecision(3)} before, ${after.actionMse.toPrecision(3)} after`,
-    );
-  for (const { task, before, after } of source)
-    if (before.successRate - after.successRate >= MAX_LOSS - 1e-9)
-      refusals.push(`success in ${task} fell from ${percent(before.successRate)} to ${percent(after.successRate)}`);
-  if (refusals.length > 0) return { accepted: false, reason: refusals.join('; ') };
-  return { accepted: true, reason: 'the error on held-out flights fell and the source task kept its success' };
+export function judge(compared: Comparisons, source: SourceScore[]): Verdict {
+  const { before, scratch, flightMean } = compared;
+  const harm: string[] = [];
+  const doubt: string[] = [];
+  if (!(before.ratio < 1))
+    harm.push(`the action error on held-out flights did not fall: ${times(before)} the one before`);
+  else if (before.ci95[1] >= 1)
+    doubt.push(`the error on held-out flights fell, but not clearly: ${times(before)} the one before`);
+  for (const score of source) {
+    const loss = score.before.successRate - score.after.successRate;
+    const text = `success in ${taskName(score)} fell from ${percent(score.before.successRate)} to ${percent(score.after.successRate)}`;
+    if (loss >= MAX_LOSS - 1e-9) harm.push(text);
+    else if (loss > SMALL_LOSS + 1e-9) doubt.push(text);
+  }
+  const lost = [
+    ...(scratch.ci95[0] > 1 ? [`${times(scratch)} the error of the same network learnt from the flights alone`] : []),
+    ...(flightMean.ci95[0] > 1 ? [`${times(flightMean)} the error of each flight's mean command`] : []),
+  ];
+  if (lost.length === 2) harm.push(lost.join(' and '));
+  else doubt.push(...lost);
+  if (harm.length > 0) return { verdict: 'negative', reason: harm.join('; ') };
+  if (doubt.length > 0) return { verdict: 'neutral', reason: doubt.join('; ') };
+  return {
+    verdict: 'positive',
+    reason: `${times(before)} the error of before on held-out flights, and the source task kept its success`,
+  };
+}
+
+/** A source task's name, with the vehicle where there are several. */
+export function taskName({ task, vehicle }: { task: string; vehicle?: string }): string {
+  return vehicle ? `${task} on ${vehicle}` : task;
+}
+
+function times({ ratio, ci95 }: ErrorRatio): string {
+  return `${ratio.toFixed(2)} [${ci95[0].toFixed(2)}, ${ci95[1].toFixed(2)}] times`;
 }
 
 function percent(rate: number): string {

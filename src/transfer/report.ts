@@ -1,9 +1,12 @@
 import type { CommandMap } from '../../policies/contract.ts';
 import type { Flight } from '../telemetry/flight.ts';
+import type { ChainReport } from './chain.ts';
 import type { EpochMetrics } from './clone.ts';
 import type { RealScore } from './errors.ts';
-import type { SourceScore } from './guard.ts';
+import type { Gap } from './gap.ts';
+import type { Comparisons, SourceScore, VerdictName } from './guard.ts';
 import type { FinetuneSettings } from './settings.ts';
+import type { DomainShift } from './shift.ts';
 
 export interface FinetuneOptions extends Partial<FinetuneSettings> {
   /** Artifact folder, run, or name from the zoo. */
@@ -20,11 +23,13 @@ export interface FinetuneOptions extends Partial<FinetuneSettings> {
   keepFlights?: boolean;
   signal?: AbortSignal;
   onProgress?: (progress: FinetuneProgress) => void;
+  /** Told before learning begins. */
+  onShift?: (shift: DomainShift) => void;
 }
 
 /** Which part of the work is under way, and how far it is. */
 export interface FinetuneProgress {
-  phase: 'calibrate' | 'tune' | 'scratch' | 'ablation' | 'source';
+  phase: 'calibrate' | 'search' | Phase | 'source';
   done: number;
   total: number;
   /** What happened last, for people. */
@@ -51,6 +56,10 @@ export interface FinetuneReport {
   run: string;
   /** The resulting artifact; the source policy's copy where the new one was refused. */
   policy: string;
+  /** Where the new policy lies when the guard refused it, else null. */
+  rejected: string | null;
+  verdict: VerdictName;
+  /** Whether the verdict lets the new policy be the result. */
   accepted: boolean;
   reason: string;
   /** True where the new policy was kept against the guard's advice. */
@@ -59,8 +68,21 @@ export interface FinetuneReport {
   /** From logged command to thrust, as fitted on the flights that were not held out. */
   commandMap: CommandMap;
   real: RealReport;
+  /** The new policy's error on the held-out flights over each of the others', with intervals over flights. */
+  compared: Comparisons;
   source: SourceScore[];
+  /** Every stage in every task, with average accuracy, backward and forward transfer. */
+  chain: ChainReport;
   ablation?: { ewc0: { real: { after: RealScore }; source: SourceScore[] } };
+  /** With `method: sweep`: each K. */
+  sweep?: SweepPoint[];
+  /** What was tried where λ was not given. */
+  lambdaSearch?: TriedLambda[];
+  /** How far the flights are from what the policy saw in simulation. */
+  shift: DomainShift;
+  /** What augmentation drew from. */
+  gap?: Gap;
+  /** λ and method as they were used. */
   settings: FinetuneSettings;
   bestEpoch: number;
   ewcPenalty: number;
@@ -70,12 +92,29 @@ export interface FinetuneReport {
   seconds: number;
 }
 
+/** One λ and the error on the validation flights after a short run with it. */
+export interface TriedLambda {
+  lambda: number;
+  validationMse: number;
+}
+
+/** One point of the transferability curve. */
+export interface SweepPoint {
+  /** Layers frozen, from the first. */
+  freeze: number;
+  validationMse: number;
+  real: { after: RealScore };
+  source: SourceScore[];
+}
+
 /** The three that learn: the policy, one from random weights, one without EWC. */
 export type Phase = 'tune' | 'scratch' | 'ablation';
 
 /** One line of metrics.jsonl. */
 export interface PhaseMetrics extends EpochMetrics {
   phase: Phase;
+  /** How it learnt. */
+  method: string;
   /** `choose` finds the epoch to stop at, `learn` makes the policy. */
   stage: 'choose' | 'learn';
 }

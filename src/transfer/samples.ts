@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { InputError } from '../../envs/input-error.ts';
 import { alignFlight } from '../telemetry/pipeline/index.ts';
 import type { Flight, TopicName } from '../telemetry/flight.ts';
 import { goalVelocity, HINDSIGHT_SECONDS, hindsightGoals, holdLast } from './goals.ts';
+import { type Fingerprint, fingerprintOf } from './repeats.ts';
 
 /** Rows `from` to `end - 1` without a gap. */
 export interface Stretch {
@@ -33,8 +33,8 @@ export interface FlightSamples {
   /** Motor commands in [0, 1], in the order of the vehicle file's rotors. */
   commands: Float64Array[];
   goals: 'setpoint' | 'hindsight';
-  /** The same for byte-identical repeats under another name. */
-  contentHash: string;
+  /** By which a repeat under another name is found. */
+  fingerprint: Fingerprint;
   /** What a reader of the report should know. */
   warnings: string[];
 }
@@ -102,7 +102,7 @@ export function flightSamples(flight: Flight, rateHz: number, nominalVoltage: nu
     goalVelocity: goalVelocity(goal, stretches, rateHz),
     commands: motors,
     goals,
-    contentHash: contentHash(flight),
+    fingerprint: fingerprintOf(flight),
     warnings,
   };
 }
@@ -131,13 +131,4 @@ function findStretches(usable: Uint8Array, airborne: Uint8Array): Stretch[] {
 
 function hasNumbers(columns: Float64Array[]): boolean {
   return columns.every((column) => column.some(Number.isFinite));
-}
-
-/** Tells flights by what they hold, not by their name: datasets repeat flights under other numbers. */
-function contentHash(flight: Flight): string {
-  const hash = createHash('sha256');
-  for (const topic of NEEDED)
-    for (const column of flight.topics[topic]?.columns ?? [])
-      hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
-  return hash.digest('hex');
 }

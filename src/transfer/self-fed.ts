@@ -74,7 +74,7 @@ export function flyAlong(
       if (teacher) observer.act(i, teacher, Math.min(track.at * ACTION_SIZE, teacher.length - ACTION_SIZE));
       else observer.act(i, output);
       if (!track.flight.airborne[track.from + step]) continue;
-      obs.set(input.subarray(i * O, (i + 1) * O), track.at * O);
+      for (let k = 0, from = i * O, to = track.at * O; k < O; k++) obs[to + k] = input[from + k];
       for (let a = 0; a < ACTION_SIZE; a++)
         actions[track.at * ACTION_SIZE + a] = Math.min(1, Math.max(-1, output[i * ACTION_SIZE + a]));
       track.at++;
@@ -98,14 +98,18 @@ function layOut(flights: FlightSamples[]): { tracks: Track[]; starts: number[] }
 }
 
 function read(flight: FlightSamples, t: number, out: Measured): void {
-  const copy = (columns: Float64Array[], to: ArrayLike<number>) => {
-    for (let k = 0; k < columns.length; k++) (to as number[])[k] = columns[k][t];
-  };
-  copy(flight.position, out.position);
-  copy(flight.quaternion, out.quaternion);
-  copy(flight.velocity, out.velocity);
-  copy(flight.rates, out.rates);
-  copy(flight.goal, out.goal);
-  copy(flight.goalVelocity, out.goalVelocity!);
+  copy3(flight.position, t, out.position as number[]);
+  copy3(flight.velocity, t, out.velocity as number[]);
+  copy3(flight.rates, t, out.rates as number[]);
+  copy3(flight.goal, t, out.goal as number[]);
+  copy3(flight.goalVelocity, t, out.goalVelocity as number[]);
+  copy3(flight.quaternion, t, out.quaternion as number[]);
+  (out.quaternion as number[])[3] = flight.quaternion[3][t];
   out.voltage = flight.voltage[t];
+}
+
+function copy3(columns: Float64Array[], t: number, to: number[]): void {
+  to[0] = columns[0][t];
+  to[1] = columns[1][t];
+  to[2] = columns[2][t];
 }

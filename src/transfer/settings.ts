@@ -2,8 +2,14 @@ import type { BackendName } from '../backend/index.ts';
 import type { CloneSettings } from './clone.ts';
 
 /** Everything that decides a fine-tuning run's result but for the flights; what its `config.yaml` holds. */
-export interface FinetuneSettings extends CloneSettings {
-  /** Episodes of the source task, before and after. */
+export interface FinetuneSettings extends Omit<CloneSettings, 'ewcLambda'> {
+  /** `full`, `head`, `freeze:K`, or `sweep`: every K, of which the validation flights choose one. */
+  method: string;
+  /** Weight of EWC's penalty; null has it searched for on the validation flights. */
+  ewcLambda: number | null;
+  /** One penalty for each earlier task, or one for all of them: see `ewcPenaltyOf`. */
+  ewcMode: EwcMode;
+  /** Episodes of each source task, before and after. */
   episodes: number;
   backend: BackendName | 'auto';
   /** Threads that fly episodes; the result does not depend on it. */
@@ -14,14 +20,24 @@ export interface FinetuneSettings extends CloneSettings {
   force: boolean;
 }
 
+export const EWC_MODES = ['separate', 'online'] as const;
+export type EwcMode = (typeof EWC_MODES)[number];
+
 /** The defaults; src/transfer/README.md says what they were chosen by. */
 export const DEFAULT_FINETUNE: FinetuneSettings = {
+  method: 'full',
+  layerDecay: 1,
   epochs: 24,
   batch: 256,
   samplesPerEpoch: 24_000,
   learningRate: 2e-3,
-  ewcLambda: 0.001,
+  ewcLambda: null,
+  ewcMode: 'separate',
+  l2spLambda: 0,
   rehearsal: 1,
+  dropout: 0,
+  weightDecay: 0,
+  augment: false,
   seed: 0,
   episodes: 500,
   backend: 'auto',

@@ -1,5 +1,6 @@
 import { InputError } from '../../envs/input-error.ts';
 import { Rng } from '../../envs/rng.ts';
+import { isRepeat } from './repeats.ts';
 import type { FlightSamples } from './samples.ts';
 
 /** Which flights are learnt from, which choose when to stop, and which only the report sees. */
@@ -20,8 +21,8 @@ const STREAM = { test: 0x40000000, validation: 0x40000001 };
  * the same sample.
  *
  * Held-out flights are drawn one from each group of neighbours by name, so that they cover the kinds of flights that
- * there are: with few flights a plain draw may hold out all of a kind. Repeats with the same content are dropped, so
- * that none is on both sides.
+ * there are: with few flights a plain draw may hold out all of a kind. Repeats are dropped, whatever their names and
+ * files, so that none is on both sides.
  *
  * @param test flights to hold out; without them a quarter of `flights` is
  * @throws InputError unless there is at least one flight to learn from and another to judge by
@@ -29,7 +30,7 @@ const STREAM = { test: 0x40000000, validation: 0x40000001 };
 export function splitFlights(flights: FlightSamples[], test: FlightSamples[] | null, seed: number): Split {
   const warnings: string[] = [];
   const heldOut = test && withoutRepeats(test, [], warnings);
-  const rest = sorted(withoutRepeats(flights, heldOut ?? [], warnings));
+  const rest = withoutRepeats(sorted(flights), heldOut ?? [], warnings);
   if (rest.length < (heldOut ? 1 : 2))
     throw new InputError(
       `flights: expected at least ${heldOut ? 'one to learn from' : 'two different ones, to learn from and to judge by'}, ` +
@@ -53,17 +54,17 @@ function draw(flights: FlightSamples[], count: number, rng: Rng): FlightSamples[
 }
 
 function withoutRepeats(flights: FlightSamples[], others: FlightSamples[], warnings: string[]): FlightSamples[] {
-  const seen = new Map(others.map((flight) => [flight.contentHash, flight]));
+  const seen = [...others];
   return flights.filter((flight) => {
-    const same = seen.get(flight.contentHash);
+    const same = seen.find((other) => isRepeat(flight.fingerprint, other.fingerprint));
     if (same) warnings.push(`${flight.name} holds the same data as ${same.name}: left out`);
-    else seen.set(flight.contentHash, flight);
+    else seen.push(flight);
     return !same;
   });
 }
 
-/** By name, then content: the split must not depend on the order of arrival. */
+/** By name, then where they come from: the split must not depend on the order of arrival. */
 function sorted(flights: FlightSamples[]): FlightSamples[] {
-  const key = (flight: FlightSamples) => `${flight.name}\n${flight.contentHash}`;
+  const key = (flight: FlightSamples) => `${flight.name}\n${flight.source}\n${flight.fingerprint.size}`;
   return [...flights].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
 }

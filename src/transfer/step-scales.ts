@@ -1,5 +1,6 @@
 import { diagonalFisher } from '../../policies/fisher.ts';
 import type { Mlp } from '../../policies/mlp.ts';
+import { kernelBytes } from '../backend/kernels.ts';
 
 /** Bounds the scale of a weight that nothing depends on. */
 const FLOOR = 1e-3;
@@ -14,20 +15,25 @@ const FLOOR = 1e-3;
  *
  * @param std of the policy's actions, `[A]`
  * @param obs normalised observations along the flights, `[n, O]`
- * @param source Fisher information of the source task and how much it weighs (λ and rehearsal together)
+ * @param kept Fisher information of each earlier task
+ * @param weight how much these weigh (λ and rehearsal together)
  * @returns like `mlpWeights(mlp)`
  */
 export function stepScales(
   mlp: Mlp,
   std: number[],
   obs: Float32Array,
-  source: { fisher: Float32Array[]; weight: number } | null,
+  kept: Float32Array[][],
+  weight: number,
 ): Float32Array[] {
   const O = mlp.sizes[0];
-  const flights = diagonalFisher(mlp, std, thinned(obs, O), Math.min(SAMPLES, obs.length / O));
+  const flights = diagonalFisher(mlp, std, thinned(obs, O), Math.min(SAMPLES, obs.length / O), kernelBytes());
   const unit = std.reduce((sum, sigma) => sum + 1 / (sigma * sigma), 0) / std.length;
   return flights.map((array, i) =>
-    array.map((f, k) => Math.sqrt(unit / (f + (source ? source.weight * source.fisher[i][k] : 0) + FLOOR * unit))),
+    array.map((f, k) => {
+      const held = kept.reduce((sum, fisher) => sum + fisher[i][k], 0);
+      return Math.sqrt(unit / (f + weight * held + FLOOR * unit));
+    }),
   );
 }
 

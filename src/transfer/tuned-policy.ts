@@ -1,8 +1,10 @@
 import type { Contract } from '../../policies/contract.ts';
 import type { Policy } from '../../policies/policy.ts';
+import type { ErrorRatio } from './bootstrap.ts';
 import type { FinetuneReport } from './report.ts';
 
-type Told = Omit<FinetuneReport, 'run' | 'policy' | 'seconds'>;
+/** A report before it is known where the run lies and how long it took. */
+export type Told = Omit<FinetuneReport, 'run' | 'policy' | 'rejected' | 'seconds'>;
 
 /**
  * The source's contract with where the new weights come from; the command map is already the fitted one.
@@ -17,13 +19,15 @@ export function tunedContract(contract: Contract, report: Told, source: string):
     name: `${contract.name.replace(/-tuned$/, '')}-tuned`,
     scores: {},
     provenance: {
-      algorithm: settings.ewcLambda > 0 ? 'behaviour cloning with EWC' : 'behaviour cloning',
+      algorithm: settings.ewcLambda ? 'behaviour cloning with EWC' : 'behaviour cloning',
       seed: settings.seed,
       source: { name: contract.name, folder: source, provenance: contract.provenance },
       settings,
       flights,
       actionMse: { before: real.before.actionMse, after: real.after.actionMse },
       sourceSuccess: report.source,
+      verdict: report.verdict,
+      compared: report.compared,
       bestEpoch,
       backend,
     },
@@ -32,25 +36,32 @@ export function tunedContract(contract: Contract, report: Told, source: string):
 
 /** The model card of a fine-tuned policy, Markdown. */
 export function tunedCard({ contract }: Policy, report: Told): string {
-  const { real, flights, settings, source, commandMap, forced, reason } = report;
+  const { real, compared, flights, settings, source, commandMap, verdict, forced, reason } = report;
   const mse = (score: { actionMse: number }) => score.actionMse.toFixed(5);
   const percent = (rate: number) => `${(100 * rate).toFixed(1)} %`;
   const rows = source.map(
     ({ task, episodes, before, after }) =>
       `| success in simulated ${task}, ${episodes} episodes | ${percent(before.successRate)} | ${percent(after.successRate)} |`,
   );
+  const over = ({ ratio, ci95: [low, high] }: ErrorRatio) =>
+    `${ratio.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
   return `# ${contract.name}
 
 A policy for \`${contract.task}\` on \`${contract.vehicle}\`, fine-tuned on ${flights.train.length} logged flights by behaviour
-cloning with EWC (λ = ${settings.ewcLambda}, seed ${settings.seed}).
-${forced ? `\nKept by force against the negative-transfer guard: ${reason}.\n` : ''}
+cloning with EWC (λ = ${settings.ewcLambda}, method ${settings.method}, seed ${settings.seed}).
+
+Verdict of the negative-transfer guard: **${verdict}**: ${reason}.${forced ? ' Kept by force against it.' : ''}
+
 | | before | after |
 |---|---|---|
 | action error on ${flights.test.length} held-out flights (mean square, ${commandMap.unit}) | ${mse(real.before)} | ${mse(real.after)} |
 ${rows.join('\n')}
 
-For comparison on the same flights: knowing each flight's mean command ${mse(real.flightMean)}, the same network learnt
-from the flights alone ${mse(real.scratch)}.
+| its error on the held-out flights over that of | ratio, 95 % interval over flights |
+|---|---|
+| the policy before, with the map fitted (${mse(real.before)}) | ${over(compared.before)} |
+| the same network from these flights alone (${mse(real.scratch)}) | ${over(compared.scratch)} |
+| each flight's own mean command (${mse(real.flightMean)}) | ${over(compared.flightMean)} |
 
 Motor command \`c\` from normalised rotor thrust \`u\`: \`u = ${commandMap.level.toFixed(4)} · c^${commandMap.exponent.toFixed(3)} ·
 (V / ${contract.observation.spec.nominalVoltage_V})^${commandMap.batteryExponent.toFixed(3)}\`, fitted on the flights.

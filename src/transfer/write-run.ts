@@ -10,8 +10,8 @@ import { evaluationSeed } from '../learn/selection.ts';
 import { writePolicy } from '../policy-folder.ts';
 import type { Flight } from '../telemetry/flight.ts';
 import type { FinetuneOptions, FinetuneReport, PhaseMetrics } from './report.ts';
-import { sourceTasks } from './source-task.ts';
-import { tunedCard, tunedContract } from './tuned-policy.ts';
+import { sourceTasks } from './chain.ts';
+import { type Told, tunedCard, tunedContract } from './tuned-policy.ts';
 
 /** What a fine-tuning run has to write. */
 export interface FinetuneResult {
@@ -20,7 +20,7 @@ export interface FinetuneResult {
   after: Policy;
   vehicle: Vehicle;
   metrics: PhaseMetrics[];
-  report: Omit<FinetuneReport, 'run' | 'policy' | 'seconds'>;
+  report: Told;
   /** Seconds since the start, asked when all is done. */
   seconds: () => number;
 }
@@ -51,7 +51,8 @@ export async function writeFinetuneRun(options: FinetuneOptions, result: Finetun
     writePolicies(partial, result);
     await recordEpisodes(partial, result);
     if (options.keepFlights) await keepFlights(partial, [...options.flights, ...(options.test ?? [])]);
-    const report: FinetuneReport = { run, policy: join(run, 'policy'), ...result.report, seconds: result.seconds() };
+    const rejected = isKept(result.report) ? null : join(run, 'rejected');
+    const report = { run, policy: join(run, 'policy'), rejected, ...result.report, seconds: result.seconds() };
     writeFileSync(join(partial, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
     rmSync(run, { recursive: true, force: true }); // at most an empty folder
     renameSync(partial, run);
@@ -73,17 +74,20 @@ function configOf({ vehicle }: FinetuneOptions, { report, sourceFolder, source }
   };
 }
 
-/** `policy/` is the result, the source where the new one was refused; `policy-before/` the source. */
+/**
+ * `policy/` is the result, and `policy-before/` the source. A policy that the guard refused goes to `rejected/`, and the
+ * source is the result.
+ */
 function writePolicies(folder: string, { source, after, report, sourceFolder }: FinetuneResult): void {
   writePolicy(join(folder, 'policy-before'), source);
-  const kept = report.accepted || report.forced;
-  if (!kept) {
-    writePolicy(join(folder, 'policy'), source);
-    return;
-  }
-  const contract = tunedContract(after.contract, report, sourceFolder);
-  const policy: Policy = { ...after, contract };
-  writePolicy(join(folder, 'policy'), { ...policy, card: tunedCard(policy, report) });
+  const policy: Policy = { ...after, contract: tunedContract(after.contract, report, sourceFolder) };
+  const tuned = { ...policy, card: tunedCard(policy, report) };
+  writePolicy(join(folder, 'policy'), isKept(report) ? tuned : source);
+  if (!isKept(report)) writePolicy(join(folder, 'rejected'), tuned);
+}
+
+function isKept({ accepted, forced }: Told): boolean {
+  return accepted || forced;
 }
 
 /** One episode of each source task, before and after from the same start, for the viewer's ghost and solid. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { diagonalFisher } from '../../policies/fisher.ts';
-import { finetuneSummary } from '../../src/cli/finetune.ts';
+import { finetuneSummary } from '../../src/cli/finetune-summary.ts';
 import { writeFlight } from '../../src/episode/index.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { writePolicy } from '../../src/policy-folder.ts';
@@ -68,12 +68,14 @@ test('prints one JSON object with the fields that programs rely on', () => {
   assert.type(before.successRate, 'number');
   assert.type(after.successRate, 'number');
   assert.type(report.ablation.ewc0.real.after.actionMse, 'number');
+  assert.ok(['positive', 'neutral', 'negative'].includes(report.verdict));
+  assert.is(report.compared.scratch.ci95.length, 2);
   assert.type(report.seconds, 'number');
   assert.is(status, report.accepted ? 0 : 1);
   assert.match(stderr, /fine-tuning/);
   const text = finetuneSummary(report);
   assert.match(text, /action error on 1 real flights it never saw/);
-  assert.match(text, report.accepted ? /Accepted/ : /REFUSED/);
+  assert.match(text, report.accepted ? /verdict +(positive|neutral)/ : /REFUSED/);
 });
 
 test('wrong use and bad input end with 2 and one line, and leave nothing behind', () => {
@@ -87,6 +89,8 @@ test('wrong use and bad input end with 2 and one line, and leave nothing behind'
     [[source, '--logs', empty], /empty.csv: expected a flight log/],
     [[source, '--logs', logs[0]], /expected at least two/],
     [[source, '--logs', ...logs, '--ewc', '-1'], /--ewc: expected a number/],
+    [[source, '--logs', ...logs, '--method', 'half'], /--method: expected full, head, freeze:K or sweep, got half/],
+    [[source, '--logs', ...logs, '--ewc-mode', 'both'], /--ewc-mode: expected separate or online/],
     [[source, '--logs', ...logs, '--ablate', 'all'], /--ablate: expected ewc/],
     [[join(folder, 'missing'), '--logs', ...logs], /no such policy/],
   ];

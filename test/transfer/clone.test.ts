@@ -4,6 +4,7 @@ import { diagonalFisher } from '../../policies/fisher.ts';
 import { mlpWeights } from '../../policies/mlp.ts';
 import { activateBackend } from '../../src/backend/index.ts';
 import { type CloneSettings, type CloneTask, cloneFlights, stopEpoch } from '../../src/transfer/clone.ts';
+import { measureGap } from '../../src/transfer/gap.ts';
 import { flightMeanError, policyError } from '../../src/transfer/errors.ts';
 import { flightSamples } from '../../src/transfer/samples.ts';
 import { flyAlong } from '../../src/transfer/self-fed.ts';
@@ -26,16 +27,23 @@ const task: CloneTask = {
   map: vehicle.command,
   train: flights.slice(0, 2),
   validation: flights.slice(2),
-  anchor: { weights: mlpWeights(policy.actor), fisher },
+  anchors: [{ weights: mlpWeights(policy.actor), fisher }],
   source: null,
+  gap: null,
 };
 const settings: CloneSettings = {
+  method: 'full',
+  layerDecay: 1,
   epochs: 8,
   batch: 128,
   samplesPerEpoch: 12_000,
   learningRate: 1e-3,
   ewcLambda: 0,
+  l2spLambda: 0,
   rehearsal: 0,
+  dropout: 0,
+  weightDecay: 0,
+  augment: false,
   seed: 1,
 };
 
@@ -66,7 +74,7 @@ test('the same seed gives the same bytes, another one others', async () => {
 
 test('a lambda of zero is plain cloning, anchor or not', async () => {
   const with0 = await cloneFlights(policy.actor, task, { ...settings, epochs: 2 });
-  const without = await cloneFlights(policy.actor, { ...task, anchor: null }, { ...settings, epochs: 2 });
+  const without = await cloneFlights(policy.actor, { ...task, anchors: [] }, { ...settings, epochs: 2 });
   assert.equal(mlpWeights(with0.actor), mlpWeights(without.actor));
 });
 
@@ -81,7 +89,7 @@ test('the larger lambda, the nearer the weights stay, in Fisher’s measure', as
     if (ewcLambda > 0) assert.ok(metrics[0].ewcPenalty > 0, 'the penalty is not silently zero');
     let sum = 0;
     mlpWeights(actor).forEach((array, i) => {
-      for (let k = 0; k < array.length; k++) sum += fisher[i][k] * (array[k] - task.anchor!.weights[i][k]) ** 2;
+      for (let k = 0; k < array.length; k++) sum += fisher[i][k] * (array[k] - task.anchors[0].weights[i][k]) ** 2;
     });
     distances.push(sum);
   }
@@ -90,10 +98,14 @@ test('the larger lambda, the nearer the weights stay, in Fisher’s measure', as
 
 test('with an overwhelming lambda nothing that mattered moves', async () => {
   const everything = fisher.map((array) => new Float32Array(array.length).fill(1));
-  const anchor = { weights: task.anchor!.weights, fisher: everything };
+  const anchor = { weights: task.anchors[0].weights, fisher: everything };
   const slow = { ...settings, learningRate: 1e-4 };
   const free = await cloneFlights(policy.actor, { ...task, validation: [] }, slow);
-  const held = await cloneFlights(policy.actor, { ...task, validation: [], anchor }, { ...slow, ewcLambda: 1e6 });
+  const held = await cloneFlights(
+    policy.actor,
+    { ...task, validation: [], anchors: [anchor] },
+    { ...slow, ewcLambda: 1e6 },
+  );
   const [a, b] = [free, held].map(({ actor }) => moved(mlpWeights(actor), mlpWeights(policy.actor)));
   assert.ok(b < 0.2 * a, `${b} against ${a} without`);
 });
@@ -111,6 +123,80 @@ test('rehearsal keeps the actions in the source task’s states', async () => {
     errors.push(out.reduce((sum, x) => sum + (x - 0.25) ** 2, 0) / out.length);
   }
   assert.ok(errors[1] < 0.3 * errors[0], errors.join());
+});
+
+const learnt = async (change: Partial<CloneSettings>, its: Partial<CloneTask> = {}) =>
+  (await cloneFlights(policy.actor, { ...task, validation: [], ...its }, { ...settings, epochs: 3, ...change })).actor;
+
+test('frozen layers stay as they are, to the bit, and the others learn', async () => {
+  const source = mlpWeights(policy.actor);
+  for (const [method, frozen] of [
+    ['head', 4],
+    ['freeze:2', 4],
+    ['freeze:1', 2],
+    ['freeze:0', 0],
+  ] as const) {
+    const weights = mlpWeights(await learnt({ method, ewcLambda: 0.1, l2spLambda: 0.1, weightDecay: 1, dropout: 0.1 }));
+    weights.forEach((array, i) => {
+      const same = array.every((x, k) => Object.is(x, source[i][k]));
+      assert.is(same, i < frozen, `${method}, weights ${i}`);
+    });
+  }
+});
+
+test('freeze:0 is full', async () => {
+  assert.equal(mlpWeights(await learnt({ method: 'freeze:0' })), mlpWeights(await learnt({})));
+});
+
+test('with layer-wise decay the lower layers move less', async () => {
+  const far = async (layerDecay: number) => {
+    const weights = mlpWeights(await learnt({ layerDecay }));
+    return moved([weights[0]], [mlpWeights(policy.actor)[0]]);
+  };
+  assert.ok((await far(0.1)) < 0.3 * (await far(1)));
+});
+
+test('L2-SP holds all weights, the more the larger its λ', async () => {
+  const far = async (l2spLambda: number) => moved(mlpWeights(await learnt({ l2spLambda })), mlpWeights(policy.actor));
+  const [free, held] = [await far(0), await far(100)];
+  assert.ok(held < 0.5 * free, `${held} of ${free}`);
+});
+
+test('weight decay makes kernels smaller', async () => {
+  const size = async (weightDecay: number) => {
+    const kernels = mlpWeights(await learnt({ weightDecay })).filter((_, i) => i % 2 === 0);
+    return moved(
+      kernels,
+      kernels.map((kernel) => new Float32Array(kernel.length)),
+    );
+  };
+  assert.ok((await size(10)) < 0.9 * (await size(0)));
+});
+
+test('dropout and augmentation change what is learnt, and the seed repeats it', async () => {
+  const plain = mlpWeights(await learnt({}));
+  const gap = measureGap(flights, vehicle);
+  for (const change of [{ dropout: 0.2 }, { augment: true }]) {
+    const first = mlpWeights(await learnt(change, { gap }));
+    assert.not.equal(first, plain);
+    assert.equal(mlpWeights(await learnt(change, { gap })), first);
+  }
+});
+
+/** One task per anchor: each holds what its Fisher information speaks of. */
+test('several anchors hold at once', async () => {
+  const split = [0, 1].map((part) => fisher.map((array) => array.map((x, k) => (k % 2 === part ? 100 * x : 0))));
+  const weights = mlpWeights(policy.actor);
+  const both = [
+    { weights, fisher: split[0] },
+    { weights, fisher: split[1] },
+  ];
+  const one = [{ weights, fisher: fisher.map((array) => array.map((x) => 100 * x)) }];
+  const distance = async (anchors: CloneTask['anchors']) =>
+    moved(mlpWeights(await learnt({ ewcLambda: 1 }, { anchors })), weights);
+  const [held, half, whole] = [await distance(both), await distance([both[0]]), await distance(one)];
+  assert.ok(Math.abs(held - whole) < 1e-3 * whole, 'together they are the whole');
+  assert.ok(half > 1.2 * held, 'one of them is half');
 });
 
 test('without validation flights the last epoch stands', async () => {

@@ -1,0 +1,59 @@
+import { ACTION_SIZE } from '../../envs/actions.ts';
+import type { Rng } from '../../envs/rng.ts';
+import type { CloneBatch } from './clone-network.ts';
+
+/** States of the source task and what the source policy does there. */
+export interface SourceStates {
+  /** Normalised, `[n, O]`. */
+  obs: Float32Array;
+  /** `[n, 4]` */
+  actions: Float32Array;
+  n: number;
+}
+
+type Batch = Omit<CloneBatch, 'masks'>;
+
+/** Draws one epoch's minibatches: logged samples in random order, and beside them states of the source task. */
+export class Minibatches {
+  private readonly logged: SourceStates;
+  private readonly source: SourceStates | null;
+  private readonly rehearsal: number;
+  private readonly rng: Rng;
+
+  /** @param rehearsal states of the source task for each logged sample, which is also their weight in the loss */
+  constructor(logged: SourceStates, source: SourceStates | null, rehearsal: number, rng: Rng) {
+    this.logged = logged;
+    this.source = source;
+    this.rehearsal = rehearsal;
+    this.rng = rng;
+  }
+
+  /** The arrays are written anew for each. */
+  *ofEpoch(samples: number, most: number): Generator<Batch[]> {
+    const { logged, source, rehearsal, rng } = this;
+    const stride = Math.max(1, Math.floor(logged.n / samples));
+    const first = rng.below(stride);
+    const n = Math.max(1, Math.floor((logged.n - first) / stride));
+    const order = Uint32Array.from({ length: n }, (_, i) => first + i * stride);
+    rng.shuffle(order);
+    const size = Math.min(most, n);
+    const O = logged.obs.length / logged.n;
+    const share = source ? Math.round(rehearsal * size) : 0;
+    const [flown, rehearsed] = [room(size, O, 1), room(share, O, rehearsal)];
+    for (let at = 0; at + size <= n; at += size) {
+      for (let i = 0; i < size; i++) copyRow(logged, order[at + i], flown, i, O);
+      for (let i = 0; i < share; i++) copyRow(source!, rng.below(source!.n), rehearsed, i, O);
+      yield share > 0 ? [flown, rehearsed] : [flown];
+    }
+  }
+}
+
+function room(n: number, O: number, weight: number): Batch {
+  return { obs: new Float32Array(n * O), actions: new Float32Array(n * ACTION_SIZE), n, weight };
+}
+
+function copyRow(from: SourceStates, row: number, to: Batch, i: number, O: number): void {
+  for (let k = 0, at = row * O, put = i * O; k < O; k++) to.obs[put + k] = from.obs[at + k];
+  for (let k = 0, at = row * ACTION_SIZE, put = i * ACTION_SIZE; k < ACTION_SIZE; k++)
+    to.actions[put + k] = from.actions[at + k];
+}
