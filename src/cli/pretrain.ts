@@ -14,6 +14,7 @@ interface Flags {
   vehicle?: string;
   actions?: 'motors' | 'ctbr';
   path?: string[];
+  from?: string;
   randomise?: boolean;
   until?: number;
   config?: string;
@@ -41,6 +42,10 @@ export function register(command: Command): void {
       '--path <log>',
       'with track: follow the setpoints of this flight log; may be repeated',
       (value: string, all: string[] = []) => [...all, value],
+    )
+    .option(
+      '--from <policy>',
+      'begin from this policy instead of random weights; its network and observation are taken',
     )
     .option('--no-randomise', 'learn on the nominal vehicle alone; the policy will not transfer as well')
     .option(
@@ -124,6 +129,7 @@ function resumed(flags: Flags): string {
 async function settings(flags: Flags) {
   const { resolveConfig } = await import('../learn/config.ts');
   const { claimRunFolder } = await import('../learn/run-folder.ts');
+  const own = flags.from === undefined ? undefined : (await import('../learn/warm-start.ts')).settingsFrom(flags.from);
   const given = {
     task: flags.task,
     vehicle: flags.vehicle,
@@ -137,7 +143,7 @@ async function settings(flags: Flags) {
     backend: flags.backend,
   };
   const sets = flags.envs === undefined ? flags.set : [`learn.envs=${flags.envs}`, ...flags.set];
-  const config = resolveConfig(given, readSettings(flags.config), sets);
+  const config = resolveConfig(given, readSettings(flags.config), sets, own);
   const vehicleName = config.vehicle.replace(/.*[/\\]/, '').replace(/\.ya?ml$/, '');
   const name = `${config.task}-${config.actions}-${vehicleName}-s${config.seed}`;
   return [flags.out ?? (() => claimRunFolder(name)), config] as const;

@@ -31,6 +31,10 @@ const learnSchema = z.strictObject({
   initialStd: positive,
   /** Hidden layers of actor and critic. */
   hidden: z.array(z.int().min(1).max(4096)).min(1),
+  /** Weight of elastic weight consolidation, which holds the actor to what `from` had learnt. */
+  ewc: z.number().min(0).default(0),
+  /** Environment steps in which the critic learns alone. */
+  criticWarmupSteps: z.number().min(0).default(0),
   /** Whether the critic sees the true state and the airframe, which the policy never does. */
   privilegedCritic: z.boolean().default(true),
   /** Share of episodes that start mildly. */
@@ -64,6 +68,8 @@ const configSchema = z.strictObject({
   /** A name in envs/vehicles or a path to a vehicle file. */
   vehicle: z.string(),
   actions: z.enum(['motors', 'ctbr']),
+  /** Policy to begin from instead of random weights: an artifact's folder. */
+  from: z.string().nullable().default(null),
   /** Logs whose setpoints the task `track` follows; none means paths drawn at random. */
   paths: z.array(z.string()).default([]),
   seed: z.int().min(0).max(4294967295),
@@ -101,6 +107,8 @@ const LEARN: LearnConfig = {
   learningRateSteps: 1e6,
   initialStd: 0.5,
   hidden: [64, 64],
+  ewc: 0,
+  criticWarmupSteps: 0,
   privilegedCritic: true,
   easyStarts: 0.3,
   retries: 0.8,
@@ -132,6 +140,7 @@ export function defaultConfig(task: string, randomise = true): RunConfig {
     task,
     vehicle: 'crazyflie',
     actions: 'motors',
+    from: null,
     paths: [],
     seed: 0,
     steps: 2_500_000,
@@ -152,17 +161,19 @@ export function defaultConfig(task: string, randomise = true): RunConfig {
  *
  * @param file a configuration's name (for messages) and text; any part of a config.yaml will do
  * @param sets settings such as `learn.gamma=0.99`
+ * @param base laid over the defaults first: what the policy that the run begins from brings
  * @throws InputError naming the file and line, or the setting, and what was expected
  */
 export function resolveConfig(
   given: Partial<RunConfig>,
   file?: { name: string; text: string },
   sets: string[] = [],
+  base: Partial<Record<keyof RunConfig, unknown>> = {},
 ): RunConfig {
   const fromFile = file ? parseYaml(file.name, file.text) : {};
   const trees = sets.map(settingTree);
   if (given.task !== undefined) taskNamed(given.task); // refuses an unknown one in the flag's own words
-  const defaults = taskDefaults([fromFile, given, ...trees]);
+  const defaults = merge(taskDefaults([base, fromFile, given, ...trees]), base);
   if (file) check(merge(defaults, fromFile), file.name);
   let config = merge(merge(defaults, fromFile), given as Record<string, unknown>);
   trees.forEach((tree, i) => {

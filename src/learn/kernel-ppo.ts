@@ -1,3 +1,4 @@
+import type { Anchor } from '../../policies/ewc.ts';
 import { allNumbered, numbered, type SavedArrays } from './checkpoint.ts';
 import { gaussianEntropy } from './clipped-objective.ts';
 import type { LearnConfig } from './config.ts';
@@ -25,7 +26,10 @@ export class KernelPpo implements Learner {
     this.memory = memory;
   }
 
-  /** @param memory that the crew will share; `shape` is what it was laid out by */
+  /**
+   * @param memory that the crew will share; `shape` is what it was laid out by
+   * @param anchors what EWC holds the actor by
+   */
   static async open(
     networks: Networks,
     config: LearnConfig,
@@ -33,21 +37,22 @@ export class KernelPpo implements Learner {
     memory: LearningMemory,
     shape: LearningShape,
     orders: Orders,
+    anchors: Anchor[] = [],
   ): Promise<KernelPpo> {
     memory.actor.load(networks.actor, networks.logStd);
     memory.critic.load(networks.critic);
     memory.shuffles.actor.set(orders.actor.state);
     memory.shuffles.critic.set(orders.critic.state);
     const threads = [0, 1].slice(0, crew.size);
-    await Promise.all(threads.map((k) => crew.ask(k, { do: 'openMemory', shape, memory: memory.memory })));
+    await Promise.all(threads.map((k) => crew.ask(k, { do: 'openMemory', shape, memory: memory.memory, anchors })));
     return new KernelPpo(config, crew, memory);
   }
 
-  async update(learningRate: number): Promise<UpdateStats> {
+  async update(learningRate: number, actorRate = learningRate): Promise<UpdateStats> {
     const { config, crew, memory } = this;
     const { returns, values } = memory.rollout;
     const updating = [
-      crew.ask(0, { do: 'updateActor', config, learningRate }),
+      crew.ask(0, { do: 'updateActor', config, learningRate: actorRate }),
       crew.ask(crew.size > 1 ? 1 : 0, { do: 'updateCritic', config, learningRate }),
     ] as const;
     const explained = explainedVariance(returns, values);

@@ -1,3 +1,4 @@
+import { addEwcGradient, type Anchor } from '../../policies/ewc.ts';
 import { clippedObjective, gaussianEntropy } from './clipped-objective.ts';
 import type { LearnConfig } from './config.ts';
 import { type LearningMemory, PART, sharedRng } from './learning-memory.ts';
@@ -13,14 +14,24 @@ export interface CriticStats {
   valueLoss: number;
 }
 
-/** Improves the actor on the rollout in `memory`: `epochs` passes in random minibatches. */
-export function updateActor(memory: LearningMemory, config: LearnConfig, learningRate: number): ActorStats {
+/**
+ * Improves the actor on the rollout in `memory`: `epochs` passes in random minibatches.
+ *
+ * @param anchors what EWC pulls it towards, with weight `config.ewc`
+ */
+export function updateActor(
+  memory: LearningMemory,
+  config: LearnConfig,
+  learningRate: number,
+  anchors: Anchor[] = [],
+): ActorStats {
   const { actor, rollout, part, normalised, kernels } = memory;
   const { clip, entropyCoef, epochs } = config;
   const { O, A } = rollout.shape;
   const order = memory.orders.actor;
   const logStd = actor.weights[actor.weights.length - 1];
   const dLogStd = actor.gradients[actor.gradients.length - 1];
+  const network = actor.weights.slice(0, -1);
   const sums = { objective: 0, kl: 0, clipped: 0 };
   toUnitVariance(rollout.advantages, normalised);
   let lastKl = 0;
@@ -41,6 +52,7 @@ export function updateActor(memory: LearningMemory, config: LearnConfig, learnin
       clippedObjective(actor.output, logStd, part, rows, clip, 1 / size, dLogStd, sums);
       actor.backward(rows);
     }
+    if (config.ewc > 0) addEwcGradient(network, anchors, config.ewc, actor.gradients as Float32Array[]);
     actor.step(learningRate, config.maxGradNorm);
     if (epoch === epochs - 1) lastKl += sums.kl;
   });

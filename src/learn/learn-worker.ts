@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { sharedKernelBytes, kernelBytes } from '../backend/kernels.ts';
+import type { Anchor } from '../../policies/ewc.ts';
 import type { Policy } from '../../policies/policy.ts';
 import { type EpisodeResult, type FlyOptions, flyEpisodes } from '../evaluate/fly.ts';
 import { visitedObservations } from '../evaluate/visited.ts';
@@ -14,7 +15,7 @@ import { Shard, type ShardOptions, type ShardSnapshot } from './shard.ts';
 /** What a run asks of one of its threads. */
 export type LearnRequest =
   | { do: 'openShard'; options: ShardOptions; shape: RolloutShape; buffer: SharedArrayBuffer; offset: number }
-  | { do: 'openMemory'; shape: LearningShape; memory: WebAssembly.Memory }
+  | { do: 'openMemory'; shape: LearningShape; memory: WebAssembly.Memory; anchors: Anchor[] }
   | { do: 'collect'; networks: Networks }
   | { do: 'snapshot' }
   | { do: 'restore'; saved: ShardSnapshot }
@@ -40,6 +41,7 @@ export type LearnReply = { answer: LearnAnswers[keyof LearnAnswers] } | { error:
 let shard: Shard | undefined;
 let rollout: Rollout | undefined;
 let memory: LearningMemory | undefined;
+let anchors: Anchor[] = [];
 
 parentPort?.on('message', (request: LearnRequest) => {
   let reply: LearnReply;
@@ -59,6 +61,7 @@ function serve(request: LearnRequest): LearnAnswers[keyof LearnAnswers] {
       return undefined;
     case 'openMemory':
       memory = new LearningMemory(request.shape, request.memory, sharedKernelBytes()!);
+      anchors = request.anchors;
       return undefined;
     case 'collect':
       opened(shard).collect(opened(rollout), request.networks);
@@ -69,7 +72,7 @@ function serve(request: LearnRequest): LearnAnswers[keyof LearnAnswers] {
       opened(shard).restore(request.saved);
       return undefined;
     case 'updateActor':
-      return updateActor(opened(memory), request.config, request.learningRate);
+      return updateActor(opened(memory), request.config, request.learningRate, anchors);
     case 'updateCritic':
       return updateCritic(opened(memory), request.config, request.learningRate);
     case 'fly':

@@ -20,8 +20,12 @@ export interface UpdateStats {
  * whichever backend TF.js has.
  */
 export interface Learner {
-  /** Improves both networks on the rollout. */
-  update(learningRate: number): Promise<UpdateStats>;
+  /**
+   * Improves both networks on the rollout.
+   *
+   * @param actorRate the actor's own learning rate; 0 leaves it as it is
+   */
+  update(learningRate: number, actorRate?: number): Promise<UpdateStats>;
   /** A copy of the networks as they are now. */
   networks(): Promise<Networks>;
   /** Networks, optimisers and what orders the minibatches. */

@@ -14,6 +14,7 @@ import { createRun, type RunFolder, runFolder } from './run-folder.ts';
 import { RunLog } from './run-log.ts';
 import { Selection, type SelectionState } from './selection.ts';
 import { type Condition, conditionOf, envOptions, fieldNormaliser } from './setup.ts';
+import { type WarmStart, warmStart } from './warm-start.ts';
 import { type Metrics, Trainer, type TrainerState } from './trainer.ts';
 
 /** What a watcher of the run is told, after each iteration. */
@@ -61,9 +62,10 @@ export async function pretrain(
   const backend = await selectLearningBackend(config.backend, workloadOf(config, probe));
   // config.yaml names the backend that learns, so that a resumed run goes on with the same
   const settled = { ...config, backend: backend.name };
+  const start = startOf(settled, probe);
   const why = config.backend === 'auto' ? `# auto chose ${backend.name}: ${backend.reason}\n` : '';
   const run = createRun(typeof folder === 'string' ? folder : folder(), configYaml(settled) + why);
-  return learn(run, settled, condition, probe, backend, options);
+  return learn(run, settled, condition, probe, start, backend, options);
 }
 
 /**
@@ -81,7 +83,11 @@ export async function resumePretrain(folder: string, options: PretrainOptions = 
   const condition = await conditionOf(config);
   const probe = new VectorEnv({ ...envOptions(config, condition), n: 1 });
   const backend = await selectLearningBackend(config.backend, workloadOf(config, probe));
-  return learn(run, config, condition, probe, backend, options);
+  return learn(run, config, condition, probe, startOf(config, probe), backend, options);
+}
+
+function startOf(config: RunConfig, { obsSize, actionSize }: VectorEnv): WarmStart | null {
+  return warmStart(config, [obsSize, ...config.learn.hidden, actionSize]);
 }
 
 /** What the backend is to learn, as far as its speed depends on it: the actor; the critic is alike. */
@@ -104,6 +110,7 @@ async function learn(
   config: RunConfig,
   condition: Condition,
   probe: VectorEnv,
+  start: WarmStart | null,
   backend: Omit<BackendSelection, 'tried'>,
   { crew: ready, signal, onProgress, onStart }: PretrainOptions,
 ): Promise<PretrainResult> {
@@ -115,7 +122,7 @@ async function learn(
   if (crew !== ready) await ready?.close();
   let log: RunLog | undefined;
   try {
-    const trainer = await Trainer.open(config, env, shape, normaliser, crew);
+    const trainer = await Trainer.open(config, env, shape, normaliser, crew, start);
     const evaluator = new Evaluator(crew);
     const selection = new Selection(config, normaliser, condition, evaluator);
     const saved = readCheckpoint<SavedState>(run.checkpoint);

@@ -40,7 +40,7 @@ export class TensorPpo implements Learner {
     this.criticAdam = new Adam(this.critic);
   }
 
-  async update(learningRate: number): Promise<UpdateStats> {
+  async update(learningRate: number, actorRate = learningRate): Promise<UpdateStats> {
     const { rollout, orders, config } = this;
     const batches = new Minibatches(rollout, Math.min(config.minibatch, rollout.T * rollout.N));
     const policyLosses: tf.Scalar[] = [];
@@ -48,7 +48,7 @@ export class TensorPpo implements Learner {
     const stats: SurrogateStats = { approxKl: [], clipFraction: [] };
     const steps = this.inMinibatches(batches.size, orders.actor, (order, first) => {
       batches.gatherActor(order, first);
-      policyLosses.push(this.stepActor(batches, stats, learningRate));
+      policyLosses.push(this.stepActor(batches, stats, actorRate));
     });
     this.inMinibatches(batches.size, orders.critic, (order, first) => {
       batches.gatherCritic(order, first);

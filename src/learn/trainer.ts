@@ -10,6 +10,7 @@ import { KernelPpo } from './kernel-ppo.ts';
 import type { Learner, UpdateStats } from './learner.ts';
 import { LearningMemory, sharedMemory } from './learning-memory.ts';
 import { type Networks, networkSizes, newNetworks } from './networks.ts';
+import type { WarmStart } from './warm-start.ts';
 import { Rollout, type RolloutShape, rolloutBytes } from './rollout.ts';
 
 /** One line of metrics.jsonl: what one iteration of collecting and learning did. Holds no wall-clock time. */
@@ -50,6 +51,7 @@ export class Trainer {
 
   /**
    * @param shape of one rollout, as the task and observation give it
+   * @param start what the actor begins from; random weights without
    * @param crew whose threads collect, and learn where our kernels do
    */
   static async open(
@@ -58,10 +60,11 @@ export class Trainer {
     shape: RolloutShape,
     normaliser: Normaliser,
     crew: Crew,
+    start: WarmStart | null = null,
   ): Promise<Trainer> {
     const { learn } = config;
     const sizes = networkSizes(shape, learn.hidden);
-    const { learner, shared } = await openLearner(config, shape, crew);
+    const { learner, shared } = await openLearner(config, shape, crew, start);
     const { gamma, gaeLambda } = learn;
     const networks = { actorSizes: sizes.actor, criticSizes: sizes.critic, kernelBytes: kernelBytes() };
     const collector = await Collector.open({ env, normaliser, gamma, gaeLambda, ...networks }, crew, shared);
@@ -73,7 +76,8 @@ export class Trainer {
     const { rollout, learner } = this;
     await this.collector.collect(await learner.networks());
     const learningRate = this.learningRate();
-    const stats = await learner.update(learningRate);
+    const warming = this.state.steps < this.config.learn.criticWarmupSteps;
+    const stats = await learner.update(learningRate, warming ? 0 : learningRate);
     this.state.iteration++;
     this.state.steps += rollout.T * rollout.N;
     return { ...this.state, ...endedEpisodes(rollout), ...stats, learningRate };
@@ -125,14 +129,16 @@ async function openLearner(
   { seed, backend, learn }: RunConfig,
   shape: RolloutShape,
   crew: Crew,
+  start: WarmStart | null,
 ): Promise<{ learner: Learner; shared: SharedRollout }> {
-  const networks = newNetworks(shape, learn.hidden, learn.initialStd, new Rng(seed, STREAM.weights));
+  const blank = newNetworks(shape, learn.hidden, learn.initialStd, new Rng(seed, STREAM.weights));
+  const networks = start ? { ...blank, actor: start.actor, logStd: start.logStd } : blank;
   const orders = { actor: new Rng(seed, STREAM.actorOrder), critic: new Rng(seed, STREAM.criticOrder) };
   const kernels = sharedKernelBytes();
   if (backend === 'wasm' && kernels) {
     const layout = { rollout: shape, hidden: learn.hidden };
     const memory = new LearningMemory(layout, sharedMemory(layout), kernels);
-    const learner = await KernelPpo.open(networks, learn, crew, memory, layout, orders);
+    const learner = await KernelPpo.open(networks, learn, crew, memory, layout, orders, start?.anchors);
     const buffer = memory.memory.buffer as unknown as SharedArrayBuffer;
     return { learner, shared: { rollout: memory.rollout, buffer, offset: memory.rolloutOffset } };
   }

@@ -4,7 +4,7 @@ import type { Policy, StageAnchor } from '../../policies/policy.ts';
 import { kernelBytes } from '../backend/kernels.ts';
 import type { CommandMap, Contract } from '../../policies/contract.ts';
 import { loggedActions } from './errors.ts';
-import type { Anchor } from './ewc.ts';
+import type { Anchor } from '../../policies/ewc.ts';
 import type { FlightSamples } from './samples.ts';
 import { flyAlong } from './self-fed.ts';
 import type { EwcMode } from './settings.ts';

@@ -5,7 +5,7 @@ import { augmented, type Gap } from './augment.ts';
 import type { CloneBatch, CloneNetwork } from './clone-network.ts';
 import { dropoutMasks } from './dropout.ts';
 import { flightErrors, loggedActions } from './errors.ts';
-import { type Anchor, addEwcGradient, ewcPenaltyOf, startingPoint } from './ewc.ts';
+import { type Anchor, addEwcGradient, ewcPenaltyOf, startingPoint } from '../../policies/ewc.ts';
 import { layerRates, parseMethod, startOf } from './method.ts';
 import { Minibatches, type SourceStates } from './minibatches.ts';
 import { openCloneNetwork } from './open-network.ts';

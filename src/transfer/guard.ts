@@ -47,7 +47,7 @@ const SMALL_LOSS = 0.02;
  *
  * @see Wang et al. 2019, Characterizing and Avoiding Negative Transfer, https://arxiv.org/abs/1811.09751, section 3
  */
-export function judge(compared: Comparisons, source: SourceScore[]): Verdict {
+export function judge(compared: Comparisons, scores: SourceScore[]): Verdict {
   const { before, scratch, flightMean } = compared;
   const harm: string[] = [];
   const doubt: string[] = [];
@@ -55,12 +55,9 @@ export function judge(compared: Comparisons, source: SourceScore[]): Verdict {
     harm.push(`the action error on held-out flights did not fall: ${times(before)} the one before`);
   else if (before.ci95[1] >= 1)
     doubt.push(`the error on held-out flights fell, but not clearly: ${times(before)} the one before`);
-  for (const score of source) {
-    const loss = score.before.successRate - score.after.successRate;
-    const text = `success in ${taskName(score)} fell from ${percent(score.before.successRate)} to ${percent(score.after.successRate)}`;
-    if (loss >= MAX_LOSS - 1e-9) harm.push(text);
-    else if (loss > SMALL_LOSS + 1e-9) doubt.push(text);
-  }
+  const source = losses(scores);
+  harm.push(...source.harm);
+  doubt.push(...source.doubt);
   const lost = [
     ...(scratch.ci95[0] > 1 ? [`${times(scratch)} the error of the same network learnt from the flights alone`] : []),
     ...(flightMean.ci95[0] > 1 ? [`${times(flightMean)} the error of each flight's mean command`] : []),
@@ -73,6 +70,49 @@ export function judge(compared: Comparisons, source: SourceScore[]): Verdict {
     verdict: 'positive',
     reason: `${times(before)} the error of before on held-out flights, and the source task kept its success`,
   };
+}
+
+/** How a policy flies the task it was to learn. */
+export interface Flown {
+  successRate: number;
+  positionRmseM: number;
+}
+
+/** From this change of the root mean square distance on it is more than chance, with hundreds of episodes. */
+const RMSE_CHANGE = 0.03;
+
+/**
+ * The guard of fine-tuning in simulation: `negative` where the target is flown no better than before, or five points of
+ * an earlier task are lost; `neutral` where success rose but not clearly (by the 95 % interval of the difference of two
+ * proportions) and the path is no closer, or two points are gone; else `positive`.
+ */
+export function judgeTarget(
+  { task, episodes, before, after }: { task: string; episodes: number; before: Flown; after: Flown },
+  source: SourceScore[],
+): Verdict {
+  const gain = after.successRate - before.successRate;
+  const variance = [before, after].reduce((sum, { successRate: p }) => sum + (p * (1 - p)) / episodes, 0);
+  const closer = after.positionRmseM < (1 - RMSE_CHANGE) * before.positionRmseM;
+  const told = `success in ${task} went from ${percent(before.successRate)} to ${percent(after.successRate)}, position RMSE from ${before.positionRmseM.toFixed(3)} to ${after.positionRmseM.toFixed(3)} m`;
+  const { harm, doubt } = losses(source);
+  if (gain < -1.96 * Math.sqrt(variance) || (gain <= 0 && !closer)) harm.unshift(`no better than before: ${told}`);
+  else if (gain <= 1.96 * Math.sqrt(variance) && !closer) doubt.unshift(`better, but not clearly: ${told}`);
+  if (harm.length > 0) return { verdict: 'negative', reason: harm.join('; ') };
+  if (doubt.length > 0) return { verdict: 'neutral', reason: doubt.join('; ') };
+  return { verdict: 'positive', reason: told };
+}
+
+/** Earlier tasks of which too much is lost, and those of which it may be. */
+function losses(source: SourceScore[]): { harm: string[]; doubt: string[] } {
+  const harm: string[] = [];
+  const doubt: string[] = [];
+  for (const score of source) {
+    const loss = score.before.successRate - score.after.successRate;
+    const text = `success in ${taskName(score)} fell from ${percent(score.before.successRate)} to ${percent(score.after.successRate)}`;
+    if (loss >= MAX_LOSS - 1e-9) harm.push(text);
+    else if (loss > SMALL_LOSS + 1e-9) doubt.push(text);
+  }
+  return { harm, doubt };
 }
 
 /** A source task's name, with the vehicle where there are several. */

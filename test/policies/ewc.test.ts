@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { Rng } from '../../envs/rng.ts';
 import { diagonalFisher } from '../../policies/fisher.ts';
 import { createMlp, mlpWeights } from '../../policies/mlp.ts';
-import { type Anchor, addEwcGradient, ewcPenaltyOf, startingPoint } from '../../src/transfer/ewc.ts';
+import { type Anchor, addEwcGradient, ewcPenaltyOf, startingPoint } from '../../policies/ewc.ts';
 import { near } from '../given.ts';
 
 const anchor = {
