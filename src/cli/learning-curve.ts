@@ -1,17 +1,32 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { LearningCurve } from '../episode/catalogue.ts';
 
-/** Success over steps from a run's metrics; lines without an episode's end, or cut by a kill, are passed over. */
+/** Episodes that a point stands for at least: an iteration may end with one or two, a curve of which only jumps. */
+const EPISODES = 100;
+
+/**
+ * Success over steps from a run's metrics, each point over the last {@link EPISODES} episodes or a few more, fewer at the
+ * start; lines without an episode's end, or cut by a kill, are passed over.
+ */
 export function readLearningCurve(file: string): LearningCurve | null {
   if (!existsSync(file)) return null;
-  const curve: LearningCurve = { steps: [], successRate: [] };
+  const curve: LearningCurve = { steps: [], successRate: [], evaluation: [] };
+  const recent: { episodes: number; successes: number }[] = [];
   for (const line of readFileSync(file, 'utf8').split('\n')) {
-    const { steps, success } = parseLine(line);
+    const { steps, success, episodes, evaluation } = parseLine(line);
     if (typeof steps !== 'number' || typeof success !== 'number') continue;
+    const count = typeof episodes === 'number' ? episodes : EPISODES;
+    recent.push({ episodes: count, successes: success * count });
+    while (sum(recent, 'episodes') - recent[0].episodes >= EPISODES) recent.shift();
     curve.steps.push(steps);
-    curve.successRate.push(success);
+    curve.evaluation!.push(typeof evaluation === 'number' ? evaluation : null);
+    curve.successRate.push(sum(recent, 'successes') / sum(recent, 'episodes'));
   }
   return curve.steps.length > 0 ? curve : null;
+}
+
+function sum(counts: { episodes: number; successes: number }[], of: 'episodes' | 'successes'): number {
+  return counts.reduce((total, count) => total + count[of], 0);
 }
 
 function parseLine(line: string): Record<string, unknown> {

@@ -17,7 +17,7 @@ export interface WatchItems {
 /**
  * Finds what there is to watch.
  *
- * @param paths run folders, MCAP files and logs of any format that is imported; none means all runs in `runsFolder`
+ * @param paths run folders, folders of runs, MCAP files and logs of any format that is imported; none means all runs in `runsFolder`
  * @param reader kept over several calls, it reads only what has changed
  * @throws InputError when a path is no run and no log, or there is nothing to show
  */
@@ -27,7 +27,7 @@ export async function collectItems(
   runsFolder = 'runs',
 ): Promise<WatchItems> {
   const items: WatchItems = { catalogue: { groups: [] }, data: new Map(), warnings: [] };
-  const runs = paths.length > 0 ? paths : runsIn(runsFolder);
+  const runs = paths.length > 0 ? paths.flatMap(runsOf) : runsIn(runsFolder);
   const files = runs.filter((path) => !isFolder(path));
   for (const folder of runs.filter(isFolder)) items.catalogue.groups.push(await runGroup(folder, items, reader));
   if (files.length > 0) items.catalogue.groups.push(await filesGroup(files, items, reader));
@@ -36,6 +36,14 @@ export async function collectItems(
 
 function isFolder(path: string): boolean {
   return existsSync(path) && statSync(path).isDirectory();
+}
+
+/** The runs in a folder that is none itself and has no recordings of its own; else what was given. */
+function runsOf(path: string): string[] {
+  if (!isFolder(path) || isRun(path) || mcapFiles(path).length > 0) return [path];
+  return readdirSync(path).some((name) => isFolder(join(path, name)) && isRun(join(path, name)))
+    ? runsIn(path)
+    : [path];
 }
 
 /** Runs in a folder, the newest first. */

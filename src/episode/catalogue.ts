@@ -26,7 +26,10 @@ export interface CatalogueItem {
 /** Success rate over training steps. */
 export interface LearningCurve {
   steps: number[];
+  /** Of the exploring policy, over its latest episodes. */
   successRate: number[];
+  /** Of the mean action on fresh episodes, null where it was not evaluated. */
+  evaluation?: (number | null)[];
 }
 
 /** A run with its episodes and flights, or the files given on the command line. */

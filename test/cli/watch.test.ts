@@ -120,6 +120,8 @@ test('finds the runs in a folder where nothing is named', async () => {
     catalogue.groups.map(({ title }) => title),
     ['first run'],
   );
+  const named = await collectItems([folder]);
+  assert.equal(named.catalogue, catalogue, 'a folder of runs may be named too');
 });
 
 test('serves page, list, recordings and vehicles, nothing else, and ends with 0 at Ctrl-C', async () => {

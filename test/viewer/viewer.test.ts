@@ -43,7 +43,15 @@ const pillar = await givenRecording({
   position: () => [0, 0, 1],
   appearing: { time: 1, obstacles: [{ shape: 'cylinder', position_m: [1, 0.5, 0.5], radius_m: 0.2, height_m: 1 }] },
 });
-const curve = { steps: [1000, 2000, 3000], successRate: [0, 0.5, 0.9] };
+/** A long way, alone and past a pillar that is 0.4 m wide. */
+const long = { seconds: 2, position: (t: number): [number, number, number] => [10 * t, 0, 1] };
+const past = {
+  time: 0,
+  obstacles: [{ shape: 'cylinder', position_m: [9, 1, 1], radius_m: 0.2, height_m: 2 }],
+} as const;
+const alone = await givenRecording(long);
+const slalom = await givenRecording({ ...long, appearing: { ...past, obstacles: [...past.obstacles] } });
+const curve = { steps: [1000, 2000, 3000], successRate: [0, 0.5, 0.7], evaluation: [null, 0.4, 0.9] };
 
 let browser: Browser;
 let server: ViewerServer;
@@ -54,7 +62,7 @@ test.before(async () => {
   pixels = await PixelReader.in(browser);
   server = await serveViewer({
     port: 0,
-    items: withCurve(givenItems({ circle, triangle, pillar, pair: [before, after] }), curve),
+    items: withCurve(givenItems({ circle, triangle, pillar, alone, slalom, pair: [before, after] }), curve),
   });
 });
 
@@ -141,6 +149,20 @@ test('draws the pillars of a scene upright, from foot to top', () =>
     const [x, y] = await viewer.project([1, 0.5, 1.3]);
     assert.is((await pixels.difference(without, drawn, { x, y, half: 3 })).count, 0, 'above it');
   }));
+
+test('a small vehicle far away is drawn larger than life, but among obstacles not so that it seems to touch them', async () => {
+  const timesItsSize = async (query: string) => {
+    let text = '';
+    await onPage(query, async ({ page }) => {
+      text = await page.locator('#legend').innerText();
+    });
+    return Number(/drawn (\d+)× its size/.exec(text)?.[1]);
+  };
+  assert.ok((await timesItsSize('?item=alone')) > 12);
+  const among = await timesItsSize('?item=slalom');
+  // a Crazyflie reaches 0.07 m from its middle, propellers included: at most twice as wide as the pillar
+  assert.ok(among > 1 && among * 0.07 <= 2 * 0.2, `${among}`);
+});
 
 test('follows the vehicle, which then stays in the middle', () =>
   onPage('?item=triangle', async (viewer) => {

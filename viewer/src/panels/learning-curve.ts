@@ -3,20 +3,22 @@ import type { LearningCurve } from '../../../src/episode/catalogue.ts';
 import { SOLID } from '../stage/colours.ts';
 import { element } from './dom.ts';
 
-/** The run's learning curve: success rate over training steps. */
+/** The run's learning curve: success rate over training steps, of the exploring policy, and as dots where the mean action was evaluated. */
 export class LearningCurvePlot {
   readonly root: HTMLElement;
   private readonly plot: uPlot;
 
   constructor(curve: LearningCurve, width: number) {
-    const best = Math.max(...curve.successRate);
+    const evaluation = curve.evaluation ?? curve.steps.map(() => null);
+    const known = evaluation.filter((rate) => rate !== null);
+    const best = Math.max(...(known.length > 0 ? known : curve.successRate));
     const steps = curve.steps.at(-1) ?? 0;
     const summary = element('span', { class: 'muted' }, `best ${Math.round(best * 100)} %, ${thousands(steps)} steps`);
     const holder = element('div', { class: 'plot-area' });
     const header = element('header', {}, element('h3', {}, 'Learning curve', element('small', {}, 'success')), summary);
     this.root = element('article', { class: 'plot', 'data-plot': 'learning' }, header, holder);
     this.root.dataset.points = String(curve.steps.length);
-    this.plot = new uPlot(options(width), [curve.steps, curve.successRate], holder);
+    this.plot = new uPlot(options(width), [curve.steps, curve.successRate, evaluation], holder);
   }
 
   resize(width: number): void {
@@ -55,6 +57,10 @@ function options(width: number): uPlot.Options {
       { ...axis, size: 22, gap: 4, values: (_plot, ticks) => ticks.map(thousands) },
       { ...axis, size: 42, gap: 4, values: (_plot, ticks) => ticks.map((tick) => `${Math.round(tick * 100)} %`) },
     ],
-    series: [{}, { stroke: SOLID, width: 1.5, fill: 'rgba(76, 201, 240, 0.12)', points: { show: false } }],
+    series: [
+      {},
+      { stroke: 'rgba(76, 201, 240, 0.5)', width: 1.5, fill: 'rgba(76, 201, 240, 0.12)', points: { show: false } },
+      { stroke: SOLID, width: 1.5, spanGaps: true, points: { show: true, size: 6, fill: SOLID } },
+    ],
   };
 }

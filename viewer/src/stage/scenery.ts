@@ -47,8 +47,12 @@ function entityGroup(entity: SceneEntity): THREE.Group {
   return group;
 }
 
+/** Obstacles hide neither the vehicle nor its trail altogether. */
+const SEE_THROUGH = 0.7;
+
 function obstacleMesh(solid: Solid): THREE.Mesh {
-  const [r, g, b, a] = solid.color;
+  const [r, g, b] = solid.color;
+  const a = Math.min(solid.color[3], SEE_THROUGH);
   const material = new THREE.MeshLambertMaterial({
     color: new THREE.Color().setRGB(r, g, b, THREE.SRGBColorSpace),
     transparent: a < 1,

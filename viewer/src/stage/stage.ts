@@ -57,6 +57,8 @@ export class Stage {
   private time = 0;
   private readonly centre = new THREE.Vector3();
   private extent = 3;
+  /** Half the width of the slimmest obstacle [m]. */
+  private slimmest = Number.POSITIVE_INFINITY;
 
   constructor(canvas: HTMLCanvasElement) {
     this.canvas = canvas;
@@ -110,6 +112,7 @@ export class Stage {
     box.getCenter(this.centre);
     const size = box.getSize(new THREE.Vector3());
     this.extent = Math.max(size.length() / 2, (this.lead?.reach ?? 0.1) * 6);
+    this.slimmest = Math.min(...this.actors.map(({ recording }) => slimmestObstacle(recording)));
     this.world.fit(this.centre, this.extent);
     this.moveGoalMarker();
   }
@@ -124,7 +127,9 @@ export class Stage {
   applyOptions(): void {
     const { vehicleScale, trailColour, trail, axes, grid, shadows, vehicle } = this.options;
     const reach = this.lead?.reach ?? 0.1;
-    this.drawnScale = vehicleScale || Math.min(Math.max(Math.round((0.12 * this.extent) / reach), 1), 50);
+    // among obstacles a vehicle much larger than life would seem to touch them
+    const seen = Math.min(0.12 * this.extent, this.slimmest);
+    this.drawnScale = vehicleScale || Math.min(Math.max(Math.round(seen / reach), 1), 50);
     for (const actor of this.actors) {
       actor.vehicle.object.scale.setScalar(this.drawnScale);
       actor.vehicle.object.visible = vehicle && actor.recording.topics.pose !== undefined;
@@ -192,6 +197,13 @@ function growBy(box: THREE.Box3, recording: Recording): void {
   for (const { entities } of recording.scene)
     for (const entity of entities)
       if (entity.kind !== 'ground') for (const solid of entity.solids) box.expandByPoint(point.set(...solid.position));
+}
+
+/** Half the width of the slimmest obstacle [m]; infinite where there is none. */
+function slimmestObstacle(recording: Recording): number {
+  const entities = recording.scene.flatMap((update) => update.entities);
+  const solids = entities.filter(({ kind }) => kind !== 'ground' && kind !== 'goal').flatMap((entity) => entity.solids);
+  return Math.min(...solids.map(({ size }) => Math.min(...size) / 2));
 }
 
 /** A round number that most errors stay below, so that a bad start does not paint all the rest green. */
