@@ -33,6 +33,8 @@ export interface PretrainProgress {
 export interface PretrainOptions {
   /** Threads that are already starting; used where there are as many as the settings say, and closed at the end. */
   crew?: Crew;
+  /** Where policies are chosen and scored, where that is not what they learn on. */
+  judgedOn?: Condition;
   /** Stops at the next iteration when aborted; the run can then be resumed. */
   signal?: AbortSignal;
   onProgress?: (progress: PretrainProgress) => void;
@@ -112,7 +114,7 @@ async function learn(
   probe: VectorEnv,
   start: WarmStart | null,
   backend: Omit<BackendSelection, 'tried'>,
-  { crew: ready, signal, onProgress, onStart }: PretrainOptions,
+  { crew: ready, judgedOn = condition, signal, onProgress, onStart }: PretrainOptions,
 ): Promise<PretrainResult> {
   const env = envOptions(config, condition);
   const normaliser = fieldNormaliser(env.observation);
@@ -124,7 +126,7 @@ async function learn(
   try {
     const trainer = await Trainer.open(config, env, shape, normaliser, crew, start);
     const evaluator = new Evaluator(crew);
-    const selection = new Selection(config, normaliser, condition, evaluator);
+    const selection = new Selection(config, normaliser, judgedOn, evaluator);
     const saved = readCheckpoint<SavedState>(run.checkpoint);
     if (saved) {
       await trainer.restore({
@@ -165,7 +167,7 @@ async function learn(
       if (signal?.aborted) return { finished: false, run: run.folder };
     }
     await save();
-    const report = await finishRun(run, config, condition, selection, crew, {
+    const report = await finishRun(run, config, judgedOn, selection, crew, {
       steps: trainer.state.steps,
       stepsPerSecond: trainer.state.steps / log.seconds,
       earlierSeconds: log.earlierSeconds,

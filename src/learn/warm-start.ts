@@ -34,7 +34,11 @@ export function warmStart({ from, learn, backend }: RunConfig, sizes: readonly n
   if (learn.ewc > 0 && backend !== 'wasm')
     throw new InputError(`learn.ewc: expected the backend wasm with it, got ${backend}`);
   const held = anchors ?? (fisher ? [{ weights: mlpWeights(actor), fisher }] : []);
-  return { actor, logStd: Float32Array.from(contract.action.std, Math.log), anchors: learn.ewc > 0 ? held : [] };
+  return {
+    actor,
+    logStd: Float32Array.from(contract.action.std, (std) => Math.log(Math.max(std, learn.initialStd))),
+    anchors: learn.ewc > 0 ? held : [],
+  };
 }
 
 /** The settings that a run must share with the policy it begins from, and those it takes over unless told otherwise. */
@@ -51,8 +55,5 @@ export function settingsFrom(name: string) {
   };
 }
 
-/**
- * Steps for the critic to learn what the policy is worth, before the policy moves; then smaller ones, since there is
- * more to lose than to find.
- */
-const WARM = { criticWarmupSteps: 60_000, learningRate: 5e-4, learningRateEnd: 5e-5, learningRateSteps: 600_000 };
+/** Steps for the critic to learn what the policy is worth, before the policy moves. */
+const WARM = { criticWarmupSteps: 60_000 };

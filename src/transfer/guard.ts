@@ -92,7 +92,7 @@ export function judgeTarget(
 ): Verdict {
   const gain = after.successRate - before.successRate;
   const variance = [before, after].reduce((sum, { successRate: p }) => sum + (p * (1 - p)) / episodes, 0);
-  const closer = after.positionRmseM < (1 - RMSE_CHANGE) * before.positionRmseM;
+  const closer = after.successRate > 0 && after.positionRmseM < (1 - RMSE_CHANGE) * before.positionRmseM;
   const told = `success in ${task} went from ${percent(before.successRate)} to ${percent(after.successRate)}, position RMSE from ${before.positionRmseM.toFixed(3)} to ${after.positionRmseM.toFixed(3)} m`;
   const { harm, doubt } = losses(source);
   if (gain < -1.96 * Math.sqrt(variance) || (gain <= 0 && !closer)) harm.unshift(`no better than before: ${told}`);

@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Vehicle } from '../../envs/vehicle.ts';
+import type { Randomisation } from '../../envs/randomisation.ts';
 import { mlpWeights } from '../../policies/mlp.ts';
 import type { Policy } from '../../policies/policy.ts';
 import { type Evaluation, Evaluator, FlyThreads } from '../evaluate/evaluate.ts';
@@ -10,10 +11,12 @@ import { pretrain, type PretrainOptions } from '../learn/pretrain.ts';
 import { evaluationSeed } from '../learn/selection.ts';
 import { type Condition, conditionOf } from '../learn/setup.ts';
 import { settingsFrom } from '../learn/warm-start.ts';
+import { readVehicle, vehicleNames } from '../vehicle-file.ts';
 import { policyFolder, readPolicy, writePolicy } from '../policy-folder.ts';
 import { fisherSum } from './anchors.ts';
 import { type Chain, chainOf } from './chain.ts';
 import { judgeTarget, type SourceScore, taskName, type Verdict } from './guard.ts';
+import { spanRanges } from './span.ts';
 import { checkOut } from './write-run.ts';
 
 export interface OnPolicyOptions {
@@ -29,7 +32,7 @@ export interface OnPolicyOptions {
   ewcLambda?: number;
   /** Environment steps. */
   steps?: number;
-  /** Airframes drawn around the vehicle's file, as far as its intervals go; else the vehicle as it is. */
+  /** Learn on airframes between the policy's own vehicle and this one (true), or on this one alone. */
   randomise?: boolean;
   seed?: number;
   /** Simulated episodes of each task, before and after. */
@@ -65,13 +68,13 @@ export interface OnPolicyReport extends Verdict {
 }
 
 const EPISODES = 500;
-const STEPS = 600_000;
+const STEPS = 1_500_000;
 const EVALUATION_DRAW = 0x72000001;
 /**
  * Of a weight that PPO's loss, whose advantages have unit variance, is to feel beside a Fisher information in nats; what
  * it was chosen by stands in src/transfer/README.md.
  */
-export const ON_POLICY_LAMBDA = 0.1;
+export const ON_POLICY_LAMBDA = 0.001;
 
 /**
  * Fine-tunes a policy by PPO in the simulator of an identified vehicle, held by EWC to what it had learnt, and judges
@@ -85,19 +88,25 @@ export async function finetuneOnPolicy(options: OnPolicyOptions): Promise<OnPoli
   const out = resolve(options.out);
   checkOut(out);
   const source = readPolicy(options.policy);
-  const config = configOf(options);
+  const target = readVehicle(options.vehicle);
+  const config = configOf(options, spanRanges(ownVehicle(source, target), target));
   const condition = await conditionOf(config);
+  const judgedOn = { ...condition, randomisation: null };
   checkVehicle(source, condition.vehicle, options.policy);
   const partial = `${out}.${process.pid}.partial`;
   mkdirSync(dirname(out), { recursive: true });
   rmSync(partial, { recursive: true, force: true });
   try {
     const learning = join(partial, 'learning');
-    const learnt = await pretrain(learning, config, { signal: options.signal, onProgress: options.onProgress });
+    const learnt = await pretrain(learning, config, {
+      judgedOn,
+      signal: options.signal,
+      onProgress: options.onProgress,
+    });
     if (!learnt.finished) throw options.signal?.reason ?? new Error('stopped');
     const chain = chainOf(source, condition.vehicle, 0);
     const after = inChain(readPolicy(learning), chain, options);
-    const scores = await scored(source, after, condition, chain, options);
+    const scores = await scored(source, after, judgedOn, chain, options);
     const told = { ...scores, settings: config, steps: learnt.report.steps };
     const report = write(partial, out, { before: source, after }, told, options.force ?? false);
     rmSync(out, { recursive: true, force: true }); // at most an empty folder
@@ -109,10 +118,15 @@ export async function finetuneOnPolicy(options: OnPolicyOptions): Promise<OnPoli
   }
 }
 
-function configOf(options: OnPolicyOptions): RunConfig {
+function configOf(options: OnPolicyOptions, span: Randomisation): RunConfig {
   const { policy, task, vehicle, paths, seed, workers, randomise = true, steps = STEPS } = options;
-  const given = { task, vehicle, paths, seed, workers, randomise, steps };
+  const given = { task, vehicle, paths, seed, workers, randomise, steps, randomisation: span };
   return resolveConfig(given, undefined, [`learn.ewc=${options.ewcLambda ?? ON_POLICY_LAMBDA}`], settingsFrom(policy));
+}
+
+/** The vehicle that the policy flies already; the target, where that is one of the user's own and its file not at hand. */
+function ownVehicle({ contract }: Policy, target: Vehicle): Vehicle {
+  return vehicleNames().includes(contract.vehicle) ? readVehicle(contract.vehicle) : target;
 }
 
 /** The new policy with what the next fine-tuning will have to keep. */

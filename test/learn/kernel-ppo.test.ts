@@ -86,4 +86,20 @@ test('what was saved goes on with the same bits', () => {
   assert.throws(() => other.actor.restore(one.critic.state()), /state\[0\]: expected \d+ numbers, got \d+/);
 });
 
+test('EWC holds the actor: the heavier, the nearer to where it was, weight by weight as its Fisher information says', () => {
+  const networks = newNetworks(shape, hidden, 0.5, new Rng(4));
+  const weights = mlpWeights(networks.actor);
+  const anchor = { weights, fisher: weights.map((array, i) => array.map(() => (i === 0 ? 1 : 0))) };
+  const moved = (ewc: number) => {
+    const memory = givenMemory(networks);
+    for (let k = 0; k < 5; k++) updateActor(memory, { ...learn, ewc }, learningRate, [anchor]);
+    const now = mlpWeights(memory.actor.mlp());
+    return now.map((array, i) => Math.hypot(...array.map((weight, k) => weight - weights[i][k])));
+  };
+  const [free, held, fast] = [0, 1, 1000].map(moved);
+  assert.ok(held[0] < 0.7 * free[0], `${held[0]} of ${free[0]}`);
+  assert.ok(fast[0] < 0.5 * held[0], `${fast[0]} of ${held[0]}`);
+  assert.ok(held[2] > 0.5 * free[2], 'weights that the source task does not need are free');
+});
+
 test.run();

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Comparisons, judge } from '../../src/transfer/guard.ts';
+import { type Comparisons, judge, judgeTarget } from '../../src/transfer/guard.ts';
 
 const over = (ratio: number, low = ratio, high = ratio) => ({ ratio, ci95: [low, high] as [number, number] });
 const compared = (change: Partial<Comparisons> = {}): Comparisons => ({
@@ -43,6 +43,33 @@ test('clearly worse than learning from the flights alone is neutral, and than a 
   assert.is(judge(compared({ scratch: worse }), source(1, 1)).verdict, 'neutral');
   assert.is(judge(compared({ flightMean: worse }), source(1, 1)).verdict, 'neutral');
   assert.is(judge(compared({ scratch: worse, flightMean: worse }), source(1, 1)).verdict, 'negative');
+});
+
+const flown = (before: number, after: number, rmse: [number, number] = [1, 1]) => ({
+  task: 'track',
+  episodes: 500,
+  before: { successRate: before, positionRmseM: rmse[0] },
+  after: { successRate: after, positionRmseM: rmse[1] },
+});
+
+test('in simulation: a target flown better is positive, no better is negative, by a little is neutral', () => {
+  const kept = source(1, 1);
+  assert.is(judgeTarget(flown(0.5, 0.7), kept).verdict, 'positive');
+  assert.is(judgeTarget(flown(0.5, 0.5), kept).verdict, 'negative');
+  assert.is(judgeTarget(flown(0.5, 0.4), kept).verdict, 'negative');
+  // one standard error of the difference at 500 episodes is 0.032
+  assert.is(judgeTarget(flown(0.5, 0.53), kept).verdict, 'neutral');
+  assert.is(judgeTarget(flown(0.5, 0.57), kept).verdict, 'positive');
+});
+
+test('in simulation: a path followed closer counts, but only where it is flown at all', () => {
+  assert.is(judgeTarget(flown(1, 1, [0.1, 0.08]), source(1, 1)).verdict, 'positive');
+  assert.is(judgeTarget(flown(0, 0, [2.4, 2.2]), source(1, 1)).verdict, 'negative');
+});
+
+test('in simulation: what is forgotten of an earlier task counts as elsewhere', () => {
+  assert.is(judgeTarget(flown(0.2, 0.9), source(1, 0.94)).verdict, 'negative');
+  assert.is(judgeTarget(flown(0.2, 0.9), source(1, 0.97)).verdict, 'neutral');
 });
 
 test.run();
