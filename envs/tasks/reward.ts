@@ -4,7 +4,8 @@ import type { Flown } from './flown.ts';
  * Weights of the reward of one control step, with `d` the distance to the goal [m]:
  *
  * `scale · (near · exp(−3d) + exact · exp(−10d²) − far · d + alive − tilt · θ − rollPitchRate · ω_xy² − yawRate · ω_z²
- *  − proximity · (closeness of a pillar, as the task says) − heading · (1 − cos(bearing of the goal)) / 2 + progress · (decrease of d) + capture · (goal captured) − crash · (crashed))`
+ *  − proximity · (closeness of a pillar, as the task says) − heading · (1 − cos(bearing of the goal)) / 2
+ *  − haste · (speed above what is enough) + progress · (decrease of d) + capture · (goal captured) − crash · (crashed))`
  */
 export interface RewardWeights {
   scale: number;
@@ -30,6 +31,8 @@ export interface RewardWeights {
   proximity: number;
   /** Cost of looking away from the goal, times half of 1 − the cosine of its bearing, in tasks where it matters. */
   heading: number;
+  /** Cost of each m/s above the speed that is fast enough, in tasks that know one. */
+  haste: number;
   /** Cost of a crash. */
   crash: number;
 }
@@ -51,6 +54,7 @@ export const MIXED_REWARD: RewardWeights = {
   capture: 0,
   proximity: 0,
   heading: 0,
+  haste: 0,
   crash: 10,
 };
 

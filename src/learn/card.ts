@@ -1,6 +1,7 @@
 import type { Score } from '../../policies/contract.ts';
 import type { Policy } from '../../policies/policy.ts';
-import type { RunConfig } from './config.ts';
+import { defaultConfig, type RunConfig } from './config.ts';
+import { differingSettings } from './differing-settings.ts';
 
 /** The model card of a pre-trained policy: what it does, how well, what it was trained on, and how to make it again. */
 export function modelCard({ contract }: Policy, config: RunConfig): string {
@@ -11,6 +12,7 @@ export function modelCard({ contract }: Policy, config: RunConfig): string {
     config.randomise ? '' : '--no-randomise',
     config.until === null ? '' : `--until ${config.until}`,
     `--steps ${config.steps}`,
+    ...settingFlags(config),
   ];
   return `# ${contract.name}
 
@@ -34,6 +36,17 @@ ${command.filter(Boolean).join(' ')}
 with backend \`${provenance.backend}\`. The same seed on the same backend and machine gives the same bytes.
 It has flown in simulation only: tie the vehicle down the first time.
 `;
+}
+
+/** The settings, beside those with flags of their own, that differ from the defaults: as flags that set them again. */
+function settingFlags(config: RunConfig): string[] {
+  const { learn, reward, observation, randomisation } = defaultConfig(config.task, config.randomise);
+  const defaults = { learn, reward, observation, randomisation };
+  const used = Object.fromEntries(Object.keys(defaults).map((name) => [name, config[name as keyof typeof defaults]]));
+  return differingSettings([defaults, used]).map(({ key, values }) => {
+    const setting = `${key}=${JSON.stringify(values[1])}`;
+    return `--set ${setting.includes('[') ? `'${setting}'` : setting}`; // brackets mean something to a shell
+  });
 }
 
 function row(name: string, { successRate, episodes, positionRmseM, crashRate }: Score): string {

@@ -95,6 +95,25 @@ test('looking away from the goal costs, most with the goal behind', () => {
   near(costAt(-2, -2 + Math.PI), 2, 1e-9, 'behind');
 });
 
+test('flying faster than is fast enough costs, and more than it gains', () => {
+  const perStep = (speed: number, weights: Partial<typeof forest.reward> = {}) => {
+    const flown = givenFlown();
+    forest.start(flown, new Rng(5), true);
+    flown.pillars.fill(100);
+    const { position, goal, velocity } = flown;
+    position.set([0, 0, 2]);
+    goal.set([3, 0, 2]);
+    velocity.set([speed, 0, 0]);
+    flown.memory[1] = 3 + speed / 100; // it came this far in the last step
+    forest.advance(flown, new Rng(4), { ...forest.reward, ...weights }, 100);
+    return flown.reward;
+  };
+  near(perStep(1.2) - perStep(1.2, { haste: 0 }), 0, 1e-12);
+  near(perStep(2.3, { haste: 0 }) - perStep(2.3), 0.8 * forest.reward.haste, 1e-12);
+  assert.ok(perStep(1.5) > perStep(1.2), 'up to there progress pays');
+  assert.ok(perStep(2.3) < perStep(1.5), 'beyond it does not');
+});
+
 test('a field with no room says so', () => {
   const field = { count: 20, low: [0, 0], high: [1, 1], radius_m: [0.2, 0.3] as const, gap_m: 1 };
   assert.throws(() => drawPillars(field, new Rng(1), new Float64Array(60)), /expected room for 20 with gaps of 1 m/);
