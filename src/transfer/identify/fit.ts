@@ -18,7 +18,7 @@ export interface Fit {
 }
 
 /** Iterations of each round; the errors' weights are found anew before it. */
-const ROUNDS = [4, 2, 2];
+const ROUNDS = (process.env.ROUNDS ?? '4,2,2').split(',').map(Number);
 
 /**
  * Fits all parameters to translation and rotation windows at once: Levenberg–Marquardt on weighted errors, the weights
