@@ -47,7 +47,7 @@ export interface Evidence {
 /** 97.5 % quantile of Student's t with 20 degrees of freedom: a handful of flights, each of a few chunks. */
 const QUANTILE = 2.09;
 /** How much commands must explain before they tell a gain well, and before they tell it at all; see `Excitation`. */
-export const EXPLAINED = { well: 0.75, atAll: 0.18 };
+export const EXPLAINED = { well: 0.85, atAll: 0.18 };
 /**
  * What the closed loop may do to a gain where the vehicle was hardly made to turn: 30 % at the least, as NanoBench shows,
  * and more the less the commands explain (on twins it was 44 % where they explain a third).
