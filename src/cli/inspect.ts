@@ -24,6 +24,10 @@ function describe(log: LogSummary): string {
   const lines = [headline(log), '', table(rows, ['topic', 'samples', 'Hz', 'gaps']), ''];
   lines.push(`Windhover reads ${log.usable.length > 0 ? log.usable.join(', ') : 'none of these'}.`);
   lines.push(`${capital(log.fineTuning)}.`);
+  const { fit, why } = log.fitness.identify;
+  const identify = fit === 'yes' ? 'good' : fit === 'partly' ? 'partly good' : 'not';
+  lines.push(`${capital(identify)} for identifying the vehicle: ${why}.`);
+  lines.push(`Fit for: ${log.fitness.verdict}.`);
   if (log.droppedRows > 0) lines.push(`Dropped: ${log.droppedRows} rows or messages that could not be used.`);
   return [...lines, ...log.warnings.map((warning) => `Note: ${warning}.`)].join('\n');
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Flight, LogFormat, TopicName } from '../flight.ts';
 import { airborneSeconds } from './airborne.ts';
+import { type Fitness, fitness } from './fitness.ts';
 import { gapsAndRate } from './gaps.ts';
 import { DEAD_RECKONING, type RawTopic, type ReadLog } from './importer.ts';
 
@@ -31,6 +32,8 @@ export interface LogSummary {
   airborneSeconds: number | null;
   /** One sentence on what it can teach a policy. */
   fineTuning: string;
+  /** What it is fit for: to identify its vehicle, to fine-tune, both or neither, and why. */
+  fitness: Fitness;
   warnings: string[];
 }
 
@@ -51,6 +54,7 @@ export function describeLog(path: string, { flight, raw }: ReadLog): LogSummary 
     droppedRows: flight.droppedRows,
     airborneSeconds: airborne,
     fineTuning: judge(flight, airborne),
+    fitness: fitness(flight, airborne, wanders(flight)),
     warnings: flight.warnings,
   };
 }
@@ -69,8 +73,11 @@ function judge(flight: Flight, airborne: number | null): string {
     return 'not for fine-tuning: none of its topics is one that Windhover knows';
   if (missing.length > 0) return `not for fine-tuning: it has no ${missing.join(', no ')}`;
   if (airborne === 0) return 'not for fine-tuning: the vehicle never flew in it';
-  if (flight.warnings.some((warning) => warning.includes(DEAD_RECKONING)))
-    return 'not for fine-tuning to positions: they wander off; attitude, rates and motors are there';
+  if (wanders(flight)) return 'not for fine-tuning to positions: they wander off; attitude, rates and motors are there';
   const goals = flight.topics.setpoint ? 'setpoints as goals' : 'no setpoint, so goals come from hindsight';
   return `good for fine-tuning: ${NEEDED.join(', ')} are there, ${goals}`;
+}
+
+function wanders({ warnings }: Flight): boolean {
+  return warnings.some((warning) => warning.includes(DEAD_RECKONING));
 }

@@ -1,5 +1,4 @@
-import { levenbergMarquardt } from 'ml-levenberg-marquardt';
-import { inverse, Matrix } from 'ml-matrix';
+import { inverse, Matrix, solve } from 'ml-matrix';
 import type { Motion } from './candidate.ts';
 import type { EffectSizes } from './flight-effects.ts';
 import { motionAt, PARAMETERS, vectorOf } from './parameters.ts';
@@ -21,8 +20,8 @@ export interface Fit {
 const ROUNDS = [4, 2, 2];
 
 /**
- * Fits all parameters to translation and rotation windows at once: Levenberg–Marquardt on weighted errors, the weights
- * found anew a few times.
+ * Fits all parameters to translation and rotation windows at once: least squares of weighted errors, the weights found
+ * anew a few times.
  */
 export function fitMotion(task: Task): Fit {
   const problem = new Problem(task);
@@ -40,28 +39,35 @@ export function fitMotion(task: Task): Fit {
   };
 }
 
-function descend(problem: Problem, from: number[], maxIterations: number): number[] {
-  const rows = Array.from({ length: problem.rows }, (_, i) => i);
-  const { parameterValues } = levenbergMarquardt(
-    { x: rows, y: new Float64Array(problem.rows) },
-    (at) => {
-      const errors = problem.errors(Array.from(at));
-      return (row) => errors[row];
-    },
-    {
-      initialValues: from,
-      minValues: PARAMETERS.map(({ range }) => range[0]),
-      maxValues: PARAMETERS.map(({ range }) => range[1]),
-      maxIterations,
-      damping: 1e-3,
-      errorTolerance: 1e-9,
-      jacobianFunction: (at) => {
-        const slopes = problem.slopes(Array.from(at));
-        return (row) => slopes.map((slope) => slope[row]);
-      },
-    },
-  );
-  return Array.from(parameterValues);
+/** Shares of a step that are tried. */
+const SHARES = [1, 0.5, 0.2, 0.05];
+
+/**
+ * Gauss–Newton steps, each shortened until the errors shrink. (`ml-levenberg-marquardt` goes on from a step that made
+ * them grow, and with few iterations it ended where it began.)
+ */
+function descend(problem: Problem, from: number[], iterations: number): number[] {
+  let vector = from;
+  for (let k = 0; k < iterations; k++) {
+    const errors = problem.errors(vector);
+    const slopes = new Matrix(problem.slopes(vector).map((slope) => Array.from(slope)));
+    const normal = slopes.mmul(slopes.transpose());
+    const step = solve(normal, slopes.mmul(Matrix.columnVector(Array.from(errors)))).to1DArray();
+    const before = squares(errors);
+    const shorter = SHARES.map((share) => moved(vector, step, share));
+    const better = shorter.find((candidate) => squares(problem.errors(candidate)) < before);
+    if (!better) return vector;
+    vector = better;
+  }
+  return vector;
+}
+
+function moved(vector: number[], step: number[], share: number): number[] {
+  return PARAMETERS.map(({ range: [low, high] }, p) => Math.min(high, Math.max(low, vector[p] - share * step[p])));
+}
+
+function squares(errors: Float64Array): number {
+  return errors.reduce((sum, error) => sum + error * error, 0);
 }
 
 /**

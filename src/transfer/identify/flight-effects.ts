@@ -1,6 +1,5 @@
 import { inverse, Matrix } from 'ml-matrix';
 import { rotateInverse } from '../../../envs/quaternion.ts';
-import { GRAVITY } from '../../../envs/weight.ts';
 import type { FlightData } from './flight-data.ts';
 import { type Look, width } from './residuals.ts';
 import { shapes } from './shapes.ts';
@@ -8,14 +7,16 @@ import { shapes } from './shapes.ts';
 /** What each flight has of its own: thrust as a ratio, and the pull of a steady wind to east and north. */
 export const EFFECTS = 3;
 
+const NOTHING = [0, 0, 0];
+
 /** How far flights of one vehicle differ: standard deviations of thrust [1] and of the wind's pull [m/s²]. */
 export type EffectSizes = readonly [number, number, number];
 
 /**
- * How a flight's own thrust and wind show in the features of its translation windows, `[W · F, 3]`: straight lines in
- * velocity, so only in the shapes of degree 1 (and in those only by their slope).
+ * How a flight's own wind shows in the features of its translation windows, `[W · F, 3]`: a straight line in velocity,
+ * so only in the shapes of degree 1. The first column, for its thrust, is left to be found by replay.
  */
-export function effectColumns(look: Look, flights: FlightData[]): Float64Array {
+export function windColumns(look: Look, flights: FlightData[]): Float64Array {
   const { windows, steps, stride, degrees } = look;
   const F = width(look);
   const S = Math.floor(steps / stride) + 1;
@@ -27,7 +28,6 @@ export function effectColumns(look: Look, flights: FlightData[]): Float64Array {
     const slope = line.reduce((sum, q, s) => sum + (q * s * stride) / rateHz, 0);
     const middle = quaternion!.map((column) => column[from + (steps >> 1)]);
     const row = (k: number) => (w * F + (1 - degrees[0]) * 3 + k) * EFFECTS;
-    out[row(2)] = GRAVITY * slope;
     [1, 2].forEach((effect) => {
       const pull = rotateInverse(middle, effect === 1 ? [1, 0, 0] : [0, 1, 0], [0, 0, 0]);
       for (let k = 0; k < 3; k++) out[row(k) + effect] = pull[k] * slope;
@@ -60,10 +60,14 @@ export class FlightEffects {
     this.solve = inverse(normal);
   }
 
-  /** The effects that explain weighted errors best, each held to its size: their posterior mean. */
-  estimate(errors: ArrayLike<number>): number[] {
-    const { rows, columns } = this;
-    const right = new Float64Array(EFFECTS);
+  /**
+   * The effects that explain weighted errors best, each held to its size: their posterior mean.
+   *
+   * @param already what the errors were found with, `[3]`: the result comes on top of it
+   */
+  estimate(errors: ArrayLike<number>, already: ArrayLike<number> = NOTHING): number[] {
+    const { rows, columns, sizes } = this;
+    const right = Float64Array.from({ length: EFFECTS }, (_, a) => -already[a] / sizes[a] ** 2);
     for (let r = 0; r < rows.length; r++)
       for (let a = 0; a < EFFECTS; a++) right[a] += columns[r * EFFECTS + a] * errors[rows[r]];
     return Array.from({ length: EFFECTS }, (_, a) => {
@@ -73,13 +77,13 @@ export class FlightEffects {
     });
   }
 
-  /** Takes the effects out of `errors`, in place, and writes what they cost to `price`, `[3]` at `at`. */
-  remove(errors: Float64Array, price: Float64Array, at: number): void {
+  /** Takes the effects out of `errors`, in place, and writes what they cost in all to `price`, `[3]` at `at`. */
+  remove(errors: Float64Array, price: Float64Array, at: number, already: ArrayLike<number> = NOTHING): void {
     const { rows, columns, sizes } = this;
-    const effects = this.estimate(errors);
+    const effects = this.estimate(errors, already);
     for (let r = 0; r < rows.length; r++)
       for (let a = 0; a < EFFECTS; a++) errors[rows[r]] -= columns[r * EFFECTS + a] * effects[a];
-    for (let a = 0; a < EFFECTS; a++) price[at + a] = effects[a] / sizes[a];
+    for (let a = 0; a < EFFECTS; a++) price[at + a] = (already[a] + effects[a]) / sizes[a];
   }
 
   /** Posterior variance of an effect. */

@@ -59,7 +59,7 @@ export function identify(flights: Flight[], base: Vehicle): Identification {
   const fit = fitMotion({ replay, flights: data, base, centre, start, translation, rotation });
   const fitted = vehicleOf(base, fit.motion, centre);
   const balance = fitBalance(replay, data, fitted, fit.motion);
-  const excitation = excitationOf(replay, data, fitted);
+  const excitation = excitationOf(replay, data, base, fit.motion, centre, rotation);
   const voltage = fitVoltage(data, fit.motion.commandExponent, base.battery.nominal_V);
   const hasTranslation = translation.windows.length > 0;
   const evidence: Evidence = { fit, balance, voltage, excitation, centre, base, translation: hasTranslation };

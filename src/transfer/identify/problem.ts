@@ -1,7 +1,7 @@
 import type { Vehicle } from '../../../envs/vehicle.ts';
 import { type Centre, type Motion, vehicleOf } from './candidate.ts';
 import { type FlightData, type Lateness, latenessOf } from './flight-data.ts';
-import { EFFECTS, type EffectSizes, effectColumns, FlightEffects } from './flight-effects.ts';
+import { EFFECTS, type EffectSizes, FlightEffects, windColumns } from './flight-effects.ts';
 import { motionAt, PARAMETERS, vectorOf } from './parameters.ts';
 import type { Replay } from './replay.ts';
 import { type Look, rotationErrors, translationErrors, width } from './residuals.ts';
@@ -26,6 +26,8 @@ interface Raw {
 /** Errors beyond so many standard deviations count linearly (Huber 1964, https://doi.org/10.1214/aoms/1177703732). */
 const HUBER = 2.5;
 const FIRST_SIZES: EffectSizes = [0.05, 0.2, 0.2];
+/** A small change of a flight's thrust, for slopes. */
+const THRUST_STEP = 0.02;
 const LEAST_SIZES: EffectSizes = [0.002, 0.01, 0.01];
 /** Errors of one chunk of a flight may hang together. */
 const CHUNK_SECONDS = 4;
@@ -47,6 +49,8 @@ export class Problem {
   private readonly columns: Float64Array;
   private readonly weights: Float64Array;
   private effects: FlightEffects[] = [];
+  /** Each flight's own thrust ratio less 1, as the replay has it by now. */
+  private readonly thrust: number[];
   private memo: { key: string; raw: Raw; errors: Float64Array } | null = null;
 
   constructor(task: Task) {
@@ -57,8 +61,9 @@ export class Problem {
     const rotation = task.rotation.windows.length * width(task.rotation);
     const effects = translation > 0 ? task.flights.length * EFFECTS : 0;
     this.counts = { translation, rotation, effects, all: translation + rotation + effects + PARAMETERS.length };
-    this.columns = effectColumns(task.translation, task.flights);
+    this.columns = windColumns(task.translation, task.flights);
     this.weights = new Float64Array(translation + rotation).fill(1);
+    this.thrust = task.flights.map(() => 0);
   }
 
   /** Rows in all. */
@@ -76,7 +81,7 @@ export class Problem {
     const here = this.at(vector).raw;
     const slopes: Float64Array[] = PARAMETERS.map(() => new Float64Array(this.rows));
     PARAMETERS.forEach(({ axis, step, felt }, p) => {
-      if (axis === undefined) slopes[p] = this.weighted(slope(this.raw(moved(vector, p), felt), here, step));
+      if (axis === undefined) slopes[p] = this.weighted(slope(this.raw(moved(vector, p), felt), here, step), true);
     });
     this.gainSlopes(vector, here, slopes);
     PARAMETERS.forEach(({ prior }, p) => {
@@ -90,11 +95,16 @@ export class Problem {
     const { translation, rotation } = this.at(vector).raw;
     const { translation: look, rotation: rotationLook } = this.task;
     const known = this.effects.length > 0;
+    if (translation) this.refreshColumns(vector, translation);
     if (translation) weigh(this.less(translation), width(look), this.weights, 0);
     if (rotation) weigh(rotation, width(rotationLook), this.weights, this.counts.translation);
     this.effects = this.flightEffects();
-    if (translation && known) {
-      this.sizes = resized(this.effects, this.scaled(translation));
+    if (translation) {
+      const own = this.ownOf(translation);
+      if (known) this.sizes = resized(this.effects, own);
+      own.forEach(([ratio], f) => {
+        this.thrust[f] = ratio;
+      });
       this.effects = this.flightEffects();
     }
     this.memo = null;
@@ -103,7 +113,7 @@ export class Problem {
   /** What each flight has of its own at `vector`: thrust ratio and the wind's pull to east and north, `[flights][3]`. */
   flightEffectsAt(vector: number[]): number[][] {
     const { translation } = this.at(vector).raw;
-    return translation ? this.effects.map((each) => each.estimate(this.scaled(translation))) : [];
+    return translation ? this.ownOf(translation) : [];
   }
 
   /** Which chunk of which flight each row belongs to, `[N]`; −1 for priors. */
@@ -136,6 +146,22 @@ export class Problem {
     return this.memo;
   }
 
+  /**
+   * How a flight's own thrust shows, by replay: in all shapes and axes, as the vehicle's does, or the two would not be
+   * told apart by the flights' mean alone.
+   */
+  private refreshColumns(vector: number[], translation: Float64Array): void {
+    const { replay, flights, base, centre, start, translation: look } = this.task;
+    const motion = motionAt(vector, start);
+    const ratios = this.motorRatios(THRUST_STEP);
+    const there = translationErrors(replay, flights, vehicleOf(base, motion, centre), look, motion, ratios);
+    for (let i = 0; i < translation.length; i++) this.columns[i * EFFECTS] = (translation[i] - there[i]) / THRUST_STEP;
+  }
+
+  private motorRatios(more = 0): number[][] {
+    return this.thrust.map((own) => Array(4).fill(1 + own + more));
+  }
+
   private priorRow(p: number): number {
     return this.rows - PARAMETERS.length + p;
   }
@@ -148,15 +174,15 @@ export class Problem {
     return {
       translation:
         felt !== 'rotation' && counts.translation > 0
-          ? translationErrors(replay, flights, vehicle, translation, motion)
+          ? translationErrors(replay, flights, vehicle, translation, motion, this.motorRatios())
           : null,
       rotation:
         felt !== 'translation' && counts.rotation > 0 ? rotationErrors(replay, flights, vehicle, rotation, late) : null,
     };
   }
 
-  /** Weighted, and the flights' effects taken out. */
-  private weighted({ translation, rotation }: Raw): Float64Array<ArrayBuffer> {
+  /** Weighted, and the flights' effects taken out; of slopes, only what changes of them. */
+  private weighted({ translation, rotation }: Raw, slopes = false): Float64Array<ArrayBuffer> {
     const { counts, weights, effects } = this;
     const out = new Float64Array(this.rows);
     if (rotation)
@@ -165,7 +191,7 @@ export class Problem {
     if (!translation) return out;
     for (let i = 0; i < counts.translation; i++) out[i] = translation[i] * weights[i];
     const price = new Float64Array(counts.effects);
-    effects.forEach((each, f) => each.remove(out, price, f * EFFECTS));
+    effects.forEach((each, f) => each.remove(out, price, f * EFFECTS, slopes ? undefined : this.already(f)));
     out.set(price, counts.translation + counts.rotation);
     return out;
   }
@@ -202,6 +228,18 @@ export class Problem {
     });
   }
 
+  /** What each flight has of its own, in all. */
+  private ownOf(translation: Float64Array): number[][] {
+    const scaled = this.scaled(translation);
+    return this.effects.map((each, f) =>
+      each.estimate(scaled, this.already(f)).map((more, a) => this.already(f)[a] + more),
+    );
+  }
+
+  private already(f: number): number[] {
+    return [this.thrust[f], 0, 0];
+  }
+
   private scaled(translation: Float64Array): Float64Array {
     return translation.map((error, i) => error * this.weights[i]);
   }
@@ -209,7 +247,8 @@ export class Problem {
   /** Translation errors less what the flights' effects explain. */
   private less(translation: Float64Array): Float64Array {
     if (this.effects.length === 0) return translation;
-    const own = this.effects.map((each) => each.estimate(this.scaled(translation)));
+    const scaled = this.scaled(translation);
+    const own = this.effects.map((each, f) => each.estimate(scaled, this.already(f)));
     const { windows } = this.task.translation;
     const F = width(this.task.translation);
     return translation.map((error, i) => {
@@ -247,9 +286,8 @@ function weigh(errors: Float64Array, F: number, weights: Float64Array, at: numbe
   }
 }
 
-/** How far flights differ: one step of expectation maximisation for the variances of their effects. */
-function resized(effects: FlightEffects[], weighted: Float64Array): EffectSizes {
-  const own = effects.map((each) => each.estimate(weighted));
+/** How far flights differ: one step of expectation maximisation for the variances of their effects `own`. */
+function resized(effects: FlightEffects[], own: number[][]): EffectSizes {
   const variance = (a: number) =>
     own.reduce((sum, values, f) => sum + values[a] ** 2 + effects[f].variance(a), 0) / effects.length;
   const thrust = Math.sqrt(variance(0));

@@ -24,6 +24,7 @@ export function width({ degrees: [low, high] }: Look): number {
  *
  * The attitude follows the log: what is left is thrust, drag and where the rotors point.
  *
+ * @param motorRatios each flight's motors over the vehicle's, `[4]`
  * @returns `[W, 3 · degrees]`, x y z of the lowest degree first [m/s]
  */
 export function translationErrors(
@@ -32,6 +33,7 @@ export function translationErrors(
   vehicle: Vehicle,
   look: Look,
   { velocityLate_s, attitudeLater_s }: Pick<Motion, 'velocityLate_s' | 'attitudeLater_s'>,
+  motorRatios?: number[][],
 ): Float64Array {
   const { windows, steps, stride } = look;
   const { velocity } = replay.run(vehicle, windows, {
@@ -40,6 +42,7 @@ export function translationErrors(
     followAttitude: true,
     late_s: velocityLate_s,
     attitudeLater_s,
+    motorRatios,
   });
   const attitude = new Float64Array(4);
   return project(look, (w, s, S, out) => {

@@ -1,3 +1,4 @@
+import type { Vehicle } from '../../../envs/vehicle.ts';
 import type { FlightData } from './flight-data.ts';
 
 /** Rest voltage and load, told apart. */
@@ -14,6 +15,8 @@ export interface VoltageFit {
 /** Resting voltage is the mean over so many seconds on either side. */
 const SMOOTH_SECONDS = 2;
 const LAG_SECONDS = 0.05;
+/** Without a look ahead: time constant of the resting voltage's mean. */
+const FOLLOW_SECONDS = 0.5;
 
 /**
  * Splits measured voltage into what the battery has at rest, which falls slowly, and what load takes away at once: a
@@ -111,6 +114,23 @@ function underLoad(flight: FlightData, load: Float64Array, sag: number, nominal_
     flight,
   );
   return rest.map((v, t) => v - sag * load[t]);
+}
+
+/**
+ * Voltage under load at each row by what was measured before it: the resting voltage that the last seconds show, less
+ * what the load takes, by the vehicle file.
+ */
+export function predictedVoltage(flight: FlightData, { battery, command }: Vehicle): Float64Array {
+  const { voltage, rows, rateHz } = flight;
+  if (!voltage) return new Float64Array(rows).fill(battery.nominal_V);
+  const load = loadOf(flight, command.exponent);
+  const gain = 1 - Math.exp(-1 / (FOLLOW_SECONDS * rateHz));
+  const sag = command.level * battery.sagAtFullThrust_V;
+  let rest = voltage[0] + sag * load[0];
+  return voltage.map((measured, t) => {
+    rest += gain * (measured + sag * load[t] - rest);
+    return rest - sag * load[t];
+  });
 }
 
 function drain(flights: FlightData[], loads: Float64Array[], sag: number): number {

@@ -1,0 +1,80 @@
+import type { Flight, TopicName } from '../flight.ts';
+
+/** What a log is good for, before anything is fitted. */
+export interface Fitness {
+  /** `partly`: some of a vehicle's numbers; `why` says which it does not tell. */
+  identify: { fit: 'yes' | 'partly' | 'no'; why: string };
+  fineTune: { fit: 'yes' | 'no'; why: string };
+  /** In short. */
+  verdict: 'identify and fine-tune' | 'identify' | 'fine-tune' | 'neither';
+}
+
+/** Rate changes over 50 ms of flights with rate steps of 1.5 rad/s are above this, calm ones far below [rad/s]. */
+const EXCITED_CHANGE = { rollPitch: 0.35, yaw: 0.08 };
+const CHANGE_SECONDS = 0.05;
+const SHORTEST_SECONDS = 2;
+const NEEDED: TopicName[] = ['pose', 'velocity', 'rates', 'motors'];
+
+/**
+ * Judges what a flight can be used for.
+ *
+ * @param airborne seconds in the air with every motor on; null where that cannot be told
+ * @param wanders whether its position is dead reckoning
+ */
+export function fitness(flight: Flight, airborne: number | null, wanders: boolean): Fitness {
+  const identify = forIdentification(flight, airborne, wanders);
+  const fineTune = forFineTuning(flight, airborne, wanders);
+  const uses = [identify.fit !== 'no' && 'identify', fineTune.fit === 'yes' && 'fine-tune'].filter(Boolean);
+  return { identify, fineTune, verdict: (uses.join(' and ') || 'neither') as Fitness['verdict'] };
+}
+
+function forFineTuning(flight: Flight, airborne: number | null, wanders: boolean): Fitness['fineTune'] {
+  const missing = NEEDED.filter((topic) => !flight.topics[topic]);
+  if (missing.length > 0) return { fit: 'no', why: `it has no ${missing.join(', no ')}` };
+  if (!(airborne !== null && airborne >= SHORTEST_SECONDS)) return { fit: 'no', why: grounded(airborne) };
+  if (wanders) return { fit: 'no', why: 'its position is dead reckoning and wanders off' };
+  return { fit: 'yes', why: 'state and motor commands are there' };
+}
+
+function forIdentification(flight: Flight, airborne: number | null, wanders: boolean): Fitness['identify'] {
+  const { rates, motors, pose, velocity } = flight.topics;
+  if (!rates || !motors) {
+    const missing = (['rates', 'motors'] as const).filter((topic) => !flight.topics[topic]);
+    return { fit: 'no', why: `it has no ${missing.join(', no ')}` };
+  }
+  if (airborne !== null && airborne < SHORTEST_SECONDS) return { fit: 'no', why: grounded(airborne) };
+  const lacks: string[] = [];
+  if (!pose || !velocity) lacks.push('no thrust and drag without pose and velocity');
+  else if (wanders) lacks.push('thrust and drag only roughly: its velocity is dead reckoning');
+  const changes = [0, 1, 2].map((axis) => changeOf(rates.time, rates.columns[axis]));
+  const show = (value: number) => value.toFixed(2);
+  if (Math.max(changes[0], changes[1]) < EXCITED_CHANGE.rollPitch)
+    lacks.push(
+      `roll and pitch gain weakly at best, and no split of lag and latency: rates change by ${show(Math.max(changes[0], changes[1]))} rad/s over 50 ms; fly rate steps of about 1.5 rad/s`,
+    );
+  if (changes[2] < EXCITED_CHANGE.yaw)
+    lacks.push(`no yaw gain: the yaw rate changes by ${show(changes[2])} rad/s over 50 ms; fly yaw steps`);
+  return lacks.length === 0
+    ? { fit: 'yes', why: 'state and motor commands are there, and the vehicle is made to turn' }
+    : { fit: 'partly', why: lacks.join('; ') };
+}
+
+function grounded(airborne: number | null): string {
+  return airborne === 0 || airborne === null
+    ? 'the vehicle never flew in it'
+    : `it is in the air for ${airborne.toFixed(1)} s only`;
+}
+
+/** Robust standard deviation of what a rate changes by over 50 ms. */
+function changeOf(time: Float64Array, column: Float64Array): number {
+  const changes: number[] = [];
+  let later = 0;
+  for (let i = 0; i < time.length; i++) {
+    while (later < time.length && time[later] < time[i] + CHANGE_SECONDS - 1e-6) later++;
+    if (later < time.length) changes.push(Math.abs(column[later] - column[i]));
+  }
+  changes.sort((a, b) => a - b);
+  // between the median of calm stretches and the few large steps: the root mean square without the largest hundredth
+  const kept = changes.slice(0, Math.ceil(0.99 * changes.length));
+  return Math.sqrt(kept.reduce((sum, change) => sum + change * change, 0) / Math.max(1, kept.length));
+}

@@ -1,0 +1,90 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { InputError } from '../../../envs/input-error.ts';
+import { parseVehicle } from '../../../envs/vehicle.ts';
+import { motionOf } from '../../../src/transfer/identify/candidate.ts';
+import { identify, vehicleText } from '../../../src/transfer/identify/index.ts';
+import { drawTwin, flyTwin, vehicleOfTwin } from '../../../src/transfer/twins.ts';
+import { givenVehicle, near } from '../../given.ts';
+
+const nominal = givenVehicle('crazyflie');
+const twin = drawTwin(nominal, 2);
+const excited = identify(flyTwin(twin, { seed: 2, excited: true, flights: 4, seconds: 15 }), nominal);
+const calm = identify(flyTwin(twin, { seed: 2, excited: false, flights: 4, seconds: 15 }), nominal);
+const truth = (centre: typeof excited.centre) =>
+  motionOf(vehicleOfTwin(twin), centre) as unknown as Record<string, number>;
+
+test('an excited twin is found: thrust, drag, gains, delays within a few per cent', () => {
+  const found = Object.fromEntries(excited.parameters.map(({ name, value }) => [name, value]));
+  const is = truth(excited.centre);
+  for (const [name, share] of Object.entries({
+    specificThrust_m_s2: 0.03,
+    dragHorizontal_per_s: 0.15,
+    gainRoll: 0.1,
+    gainPitch: 0.1,
+    lag_s: 0.15,
+  }))
+    near(found[name] / is[name], 1, share, name);
+  near(found.lagPlusLatency_s, is.lag_s + is.latency_s, 0.006);
+});
+
+test('stated intervals cover the truth of the twin, excited and calm', () => {
+  for (const { parameters, centre } of [excited, calm]) {
+    const is = truth(centre);
+    is.lagPlusLatency_s = is.lag_s + is.latency_s;
+    is.sagAtFullThrust_V = twin.airframe.sagAtFullThrust_V;
+    const outside = parameters.filter(({ name, interval: [low, high] }) => is[name] < low || is[name] > high);
+    assert.ok(outside.length <= 1, outside.map(({ name }) => name).join());
+  }
+});
+
+test('calm flights state gains weakly or refuse them, with the manoeuvre, and do not split lag from latency', () => {
+  for (const name of ['gainRoll', 'gainPitch', 'gainYaw']) {
+    const stated = calm.parameters.find((each) => each.name === name);
+    const refused = calm.refused.find((each) => each.name === name);
+    assert.ok(stated?.verdict === 'weak' || refused?.manoeuvre.includes('rate steps'), name);
+  }
+  assert.ok(calm.refused.some(({ name }) => name === 'lag_s'));
+  assert.ok(calm.combinations.some(({ numbers }) => numbers.includes('latency_s')));
+  assert.not(excited.refused.some(({ name }) => name === 'lag_s'));
+});
+
+test('what is refused stays as the vehicle file has it', () => {
+  const yaw = calm.refused.some(({ name }) => name === 'gainYaw');
+  assert.ok(yaw, 'the yaw gain of a calm flight is refused');
+  const file = motionOf(nominal, calm.centre);
+  const written = motionOf(calm.vehicle, calm.centre);
+  near(written.gainYaw, file.gainYaw, 1e-6 * file.gainYaw);
+});
+
+test('the vehicle file can be read again, intervals included, and says what it was found from', () => {
+  const text = vehicleText(excited, 'crazyflie');
+  const vehicle = parseVehicle(text, 'twin.yaml');
+  near(vehicle.rotor.maxThrust_N / excited.vehicle.rotor.maxThrust_N, 1, 1e-4);
+  const [low, high] = vehicle.intervals!.inertia_ratio!;
+  assert.ok(low < 1 && high > 1 && high - low < 0.5);
+  assert.equal(vehicle.intervals!.mass_ratio, [1, 1]);
+  assert.match(text, /gainRoll \d+/);
+  assert.match(vehicleText(calm, 'crazyflie'), /Not told by these flights: gainYaw/);
+});
+
+test('a flight given twice counts once, and flights that never fly are refused', () => {
+  const [flight] = flyTwin(twin, { seed: 2, excited: true, flights: 1, seconds: 8 });
+  const { flights, warnings } = identify([flight, { ...flight, name: 'copy' }], nominal);
+  assert.is(flights.length, 1);
+  assert.match(warnings.join(), /copy holds the same data/);
+  const motors = {
+    ...flight.topics.motors!,
+    columns: flight.topics.motors!.columns.map((column) => column.map(() => 0)),
+  };
+  assert.throws(
+    () => identify([{ ...flight, topics: { ...flight.topics, motors } }], nominal),
+    (error: unknown) => error instanceof InputError && /every motor on/.test(error.message),
+  );
+  assert.throws(
+    () => identify([{ ...flight, topics: { pose: flight.topics.pose } }], nominal),
+    (error: unknown) => error instanceof InputError && /expected samples of this topic/.test(error.message),
+  );
+});
+
+test.run();
