@@ -5,4 +5,10 @@ import type { BenchContext } from './context.ts';
 export type Measure = (context: BenchContext) => Promise<Figure>;
 
 /** All figures of transfer in the order of the table: one file and one line each. */
-export const FIGURES: Record<string, () => Promise<{ measure: Measure }>> = {};
+export const FIGURES: Record<string, () => Promise<{ measure: Measure }>> = {
+  bc_action_mse: () => import('./bc-action-mse.ts'),
+  few_flights: () => import('./few-flights.ts'),
+  source_loss: () => import('./source-loss.ts'),
+  chain_average: () => import('./chain-average.ts'),
+  motors_swap: () => import('./motors-swap.ts'),
+};
