@@ -33,7 +33,7 @@ async function chain(folder: string, ewcMode: (typeof MODES)[number]) {
     const file = join(folder, `${vehicle.name}.yaml`);
     writeFileSync(file, stringify(vehicle));
     const out = join(folder, `${ewcMode}-${vehicle.name}`);
-    const flights = standInFlights(vehicle, k + 1).map((flight) => ({ ...flight, vehicle: 'crazyflie' }));
+    const flights = standInFlights(vehicle, k + 1);
     report = await finetune({ policy, flights, vehicle: file, out, ewcMode, seed: 0, episodes: 500, force: true });
     verdicts.push(report.verdict);
     policy = report.policy;
