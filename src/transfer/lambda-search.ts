@@ -7,7 +7,7 @@ import type { FinetuneOptions, TriedLambda } from './report.ts';
 
 /** Where there is nothing to search by. */
 export const USUAL_LAMBDA = 0.001;
-const CANDIDATES = [1e-4, 1e-3, 1e-2, 1e-1, 1];
+const CANDIDATES = [1e-3, 1e-2, 1e-1, 1];
 /** Validation errors within this of the best count as no worse. */
 const TOLERANCE = 0.05;
 /** A search run's share of the epochs. */
