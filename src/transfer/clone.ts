@@ -4,8 +4,8 @@ import { type Mlp, mlpFromWeights, mlpWeights } from '../../policies/mlp.ts';
 import { augmented, type Gap } from './augment.ts';
 import type { CloneBatch, CloneNetwork } from './clone-network.ts';
 import { dropoutMasks } from './dropout.ts';
-import { flightErrors, loggedActions } from './errors.ts';
 import { type Anchor, addEwcGradient, ewcPenaltyOf, startingPoint } from '../../policies/ewc.ts';
+import { flightErrors, geometricMean, loggedActions } from './errors.ts';
 import { layerRates, parseMethod, startOf } from './method.ts';
 import { Minibatches, type SourceStates } from './minibatches.ts';
 import { openCloneNetwork } from './open-network.ts';
@@ -22,7 +22,7 @@ export interface CloneSettings {
   layerDecay: number;
   epochs: number;
   batch: number;
-  /** With more samples than twice this an epoch takes only every second, third, … one: neighbours at 100 Hz tell the same. */
+  /** Samples an epoch learns from: of more only every second, third, … (neighbours at 100 Hz tell the same), fewer several times. */
   samplesPerEpoch: number;
   /** Falls linearly to a tenth of it. */
   learningRate: number;
@@ -49,8 +49,8 @@ export interface EpochMetrics {
   /** EWC's penalty with its λ. */
   ewcPenalty: number;
   /**
-   * Action error on the validation flights (the training flights where there are none), self-fed: the geometric mean
-   * over flights, so that one flight unlike all others does not decide.
+   * Action error on the validation flights (a few training flights where there are none), self-fed: the geometric
+   * mean over flights, so that one flight unlike all others does not decide.
    */
   validationMse: number;
   learningRate: number;
@@ -81,6 +81,8 @@ export interface CloneTask {
 }
 
 const STREAM = { learn: 0x41000000, head: 0x41000001 };
+/** Without validation flights so many of the training flights show how learning goes. */
+const SHOWN_FLIGHTS = 3;
 /** Weights are averaged over about so many epochs: it takes out the noise of the last batches. */
 const AVERAGED_EPOCHS = 5;
 /** A few validation flights tell when learning goes wrong, not the best epoch: longer was better on held-out flights. */
@@ -177,10 +179,8 @@ class Learner {
 
   private validate(): number {
     const { contract, map, train, validation } = this.task;
-    const flights = validation.length > 0 ? validation : train;
-    const errors = flightErrors(contract, this.actor, map, flights);
-    const logs = errors.map(({ squares, n }) => Math.log(squares / n));
-    return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
+    const flights = validation.length > 0 ? validation : train.slice(0, SHOWN_FLIGHTS);
+    return geometricMean(flightErrors(contract, this.actor, map, flights));
   }
 
   private penalty(): number {

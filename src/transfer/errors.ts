@@ -50,6 +50,11 @@ export function pooled(errors: FlightError[]): RealScore {
   return { actionMse: sum(({ squares }) => squares) / sum(({ n }) => n) };
 }
 
+/** Of the flights' mean squares: one flight unlike all others does not decide it. */
+export function geometricMean(errors: FlightError[]): number {
+  return Math.exp(errors.reduce((sum, { squares, n }) => sum + Math.log(squares / n), 0) / errors.length);
+}
+
 type Commander = (flight: FlightSamples, t: number, motor: number, row: number) => number;
 
 function policyCommands(contract: Contract, actor: Mlp, map: CommandMap, flights: FlightSamples[]): Commander {

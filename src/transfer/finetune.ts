@@ -15,7 +15,7 @@ import type { FinetuneOptions, FinetuneReport, Phase, PhaseMetrics, TriedLambda 
 import type { FlightSamples } from './samples.ts';
 import type { FinetuneSettings } from './settings.ts';
 import { simulate } from './simulated.ts';
-import { sourceStates } from './source-task.ts';
+import { sourceStates, successLost } from './source-task.ts';
 import type { Split } from './split.ts';
 import { bestOfSweep, sweepMethods } from './sweep.ts';
 import { checkOut, writeFinetuneRun } from './write-run.ts';
@@ -53,6 +53,8 @@ interface AllLearnt {
   scratch: Learnt;
   bare: Learnt | null;
   lambdaSearch: TriedLambda[] | null;
+  /** What learning took, without what it is compared with. */
+  trainingSeconds: number;
   metrics: PhaseMetrics[];
 }
 
@@ -60,11 +62,11 @@ async function learnAll(options: FinetuneOptions, prepared: Prepared): Promise<A
   const { source, settings } = prepared;
   const { actor } = source;
   const metrics: PhaseMetrics[] = [];
+  const begun = performance.now();
   const task = cloneTask(prepared);
   const layers = actor.kernels.length;
   const methods = settings.method === 'sweep' ? sweepMethods(layers) : [settings.method];
-  const lambdaSearch =
-    settings.ewcLambda === null ? await lambdasTried(options, task, settings, actor, methods[0]) : null;
+  const lambdaSearch = settings.ewcLambda === null ? await lambdasTried(options, prepared, task, methods[0]) : null;
   const ewcLambda = settings.ewcLambda ?? (lambdaSearch ? chosenLambda(lambdaSearch) : USUAL_LAMBDA);
   const asUsed: CloneSettings = { ...settings, ewcLambda };
   const run = (phase: Phase, start: Mlp, its: CloneTask, change: Partial<CloneSettings>) =>
@@ -72,6 +74,7 @@ async function learnAll(options: FinetuneOptions, prepared: Prepared): Promise<A
 
   const candidates: Learnt[] = [];
   for (const method of methods) candidates.push(await run('tune', actor, task, { method }));
+  const trainingSeconds = (performance.now() - begun) / 1000;
   const chosen = bestOfSweep(candidates);
   const blank = createMlp(actor.sizes, new Rng(settings.seed, SCRATCH_STREAM));
   const alone = { ...task, anchors: [], source: null };
@@ -80,7 +83,7 @@ async function learnAll(options: FinetuneOptions, prepared: Prepared): Promise<A
     ? await run('ablation', actor, task, { method: methods[chosen], ewcLambda: 0 })
     : null;
   const used = { ...settings, ewcLambda, method: methods[chosen] };
-  return { settings: used, candidates, chosen, scratch, bare, lambdaSearch, metrics };
+  return { settings: used, candidates, chosen, scratch, bare, lambdaSearch, trainingSeconds, metrics };
 }
 
 function cloneTask({ source, settings, split, calibration, chain, gap }: Prepared): CloneTask {
@@ -103,13 +106,13 @@ function rehearsed({ stages, tasks }: Chain): SimulatedTask[] {
 /** Null where there are no validation flights to judge by. */
 async function lambdasTried(
   options: FinetuneOptions,
+  { source, settings, chain }: Prepared,
   task: CloneTask,
-  settings: FinetuneSettings,
-  actor: Mlp,
   method: string,
 ): Promise<TriedLambda[] | null> {
   if (task.validation.length === 0) return null;
-  return searchLambda(actor, task, { ...settings, method, ewcLambda: 0 }, options);
+  const lossOf = successLost(source, rehearsed(chain), settings.seed);
+  return searchLambda(source.actor, task, { ...settings, method, ewcLambda: 0 }, lossOf, options);
 }
 
 async function measureAndWrite(
@@ -120,7 +123,7 @@ async function measureAndWrite(
   begun: number,
 ): Promise<FinetuneReport> {
   const { source, vehicle, split, calibration, shift, gap, backend } = prepared;
-  const { settings, candidates, chosen, scratch, bare, lambdaSearch, metrics } = learnt;
+  const { settings, candidates, chosen, scratch, bare, lambdaSearch, trainingSeconds, metrics } = learnt;
   const actors = [...candidates, ...(bare ? [bare] : [])].map(({ actor }) => actor);
   const tuned = candidates[chosen];
   const { real, compared, errorOf } = realReport(prepared, tuned.actor, scratch.actor);
@@ -161,6 +164,7 @@ async function measureAndWrite(
       shift,
       ...(gap ? { gap } : {}),
       settings,
+      trainingSeconds,
       bestEpoch: tuned.bestEpoch,
       ewcPenalty: tuned.metrics[tuned.bestEpoch - 1]?.ewcPenalty ?? 0,
       warnings: [...prepared.contradictions, ...split.warnings, ...flightWarnings(split)],

@@ -1,36 +1,45 @@
 import type { Mlp } from '../../policies/mlp.ts';
 import { breathe } from './breathe.ts';
+import { flightErrors, geometricMean } from './errors.ts';
 import { type CloneSettings, type CloneTask, cloneFlights } from './clone.ts';
 
 import type { FinetuneOptions, TriedLambda } from './report.ts';
 
 /** Where there is nothing to search by. */
 export const USUAL_LAMBDA = 0.001;
-const CANDIDATES = [1e-4, 1e-3, 1e-2, 1e-1, 1];
+const CANDIDATES = [1e-3, 1e-2, 1e-1, 1];
 /** Validation errors within this of the best count as no worse. */
 const TOLERANCE = 0.05;
 /** A search run's share of the epochs. */
 const SHARE = 0.25;
 
+/** Success lost up to this is luck at so few episodes. */
+const KEPT = 0.03;
+
 /**
- * Chooses EWC's λ by short runs that the validation flights judge: the largest λ that is not clearly worse than the
- * best one. Validation flights tell what λ costs, not what it keeps, so of those that cost nothing the one that keeps
- * most is taken.
+ * Tries values of EWC's λ in short runs: the validation flights tell what each costs, some simulated episodes what it
+ * loses.
  *
- * @see Hastie, Tibshirani and Friedman 2009, The Elements of Statistical Learning, section 7.10, for the rule
+ * @param lossOf success that a network has lost in the earlier tasks, the worst of them
  */
 export async function searchLambda(
   start: Mlp,
   task: CloneTask,
   settings: CloneSettings,
+  lossOf: (actor: Mlp) => number,
   { signal, onProgress }: Pick<FinetuneOptions, 'signal' | 'onProgress'>,
 ): Promise<TriedLambda[]> {
   const epochs = Math.max(1, Math.round(SHARE * settings.epochs));
   const tried: TriedLambda[] = [];
   for (const lambda of CANDIDATES) {
-    const { metrics } = await cloneFlights(start, task, { ...settings, epochs, ewcLambda: lambda });
-    const validationMse = metrics[metrics.length - 1].validationMse;
-    tried.push({ lambda, validationMse });
+    // the last epoch is wanted, with weights averaged as at the end of a whole run
+    const { actor } = await cloneFlights(
+      start,
+      { ...task, validation: [] },
+      { ...settings, epochs, ewcLambda: lambda },
+    );
+    const validationMse = geometricMean(flightErrors(task.contract, actor, task.map, task.validation));
+    tried.push({ lambda, validationMse, lost: lossOf(actor) });
     const text = `λ ${lambda}  error ${validationMse.toFixed(5)}`;
     onProgress?.({ phase: 'search', done: tried.length, total: CANDIDATES.length, text });
     await breathe(signal);
@@ -38,10 +47,16 @@ export async function searchLambda(
   return tried;
 }
 
-/** The largest λ whose error is within tolerance of the best. */
+/**
+ * Of the λ that keep the earlier tasks (or, where none does, lose about least), the largest whose error is not clearly
+ * worse than the best one's: of those that cost nothing the one that keeps most.
+ *
+ * @see Hastie, Tibshirani and Friedman 2009, The Elements of Statistical Learning, section 7.10, for such a rule
+ */
 export function chosenLambda(tried: TriedLambda[]): number {
-  const best = Math.min(...tried.map(({ validationMse }) => validationMse));
-  return Math.max(
-    ...tried.filter(({ validationMse }) => validationMse <= (1 + TOLERANCE) * best).map(({ lambda }) => lambda),
-  );
+  const least = Math.min(...tried.map(({ lost }) => lost));
+  const keeping = tried.filter(({ lost }) => lost <= Math.max(0, least) + KEPT);
+  const best = Math.min(...keeping.map(({ validationMse }) => validationMse));
+  const cheap = keeping.filter(({ validationMse }) => validationMse <= (1 + TOLERANCE) * best);
+  return Math.max(...cheap.map(({ lambda }) => lambda));
 }

@@ -28,14 +28,15 @@ export class Minibatches {
     this.rng = rng;
   }
 
-  /** The arrays are written anew for each. */
+  /**
+   * @param samples to draw: with more than twice as many there only every second, third, … is, with few all of them
+   *   several times, since it takes steps to bring flights and source task into agreement
+   * @param most samples of a batch; the arrays are written anew for each
+   */
   *ofEpoch(samples: number, most: number): Generator<Batch[]> {
     const { logged, source, rehearsal, rng } = this;
-    const stride = Math.max(1, Math.floor(logged.n / samples));
-    const first = rng.below(stride);
-    const n = Math.max(1, Math.floor((logged.n - first) / stride));
-    const order = Uint32Array.from({ length: n }, (_, i) => first + i * stride);
-    rng.shuffle(order);
+    const order = this.order(samples);
+    const n = order.length;
     const size = Math.min(most, n);
     const O = logged.obs.length / logged.n;
     const share = source ? Math.round(rehearsal * size) : 0;
@@ -45,6 +46,21 @@ export class Minibatches {
       for (let i = 0; i < share; i++) copyRow(source!, rng.below(source!.n), rehearsed, i, O);
       yield share > 0 ? [flown, rehearsed] : [flown];
     }
+  }
+
+  private order(samples: number): Uint32Array {
+    const { logged, rng } = this;
+    const stride = Math.max(1, Math.floor(logged.n / samples));
+    const first = rng.below(stride);
+    const n = Math.max(1, Math.floor((logged.n - first) / stride));
+    const passes = Math.max(1, Math.round(samples / n));
+    const order = new Uint32Array(passes * n);
+    for (let pass = 0; pass < passes; pass++) {
+      const once = order.subarray(pass * n, (pass + 1) * n);
+      for (let i = 0; i < n; i++) once[i] = first + i * stride;
+      rng.shuffle(once);
+    }
+    return order;
   }
 }
 

@@ -84,6 +84,8 @@ export interface FinetuneReport {
   gap?: Gap;
   /** λ and method as they were used. */
   settings: FinetuneSettings;
+  /** What learning the new policy took, the search for λ included. */
+  trainingSeconds: number;
   bestEpoch: number;
   ewcPenalty: number;
   warnings: string[];
@@ -96,6 +98,8 @@ export interface FinetuneReport {
 export interface TriedLambda {
   lambda: number;
   validationMse: number;
+  /** Success lost in the earlier tasks, the worst of them. */
+  lost: number;
 }
 
 /** One point of the transferability curve. */

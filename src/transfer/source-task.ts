@@ -1,7 +1,9 @@
 import { ACTION_SIZE } from '../../envs/actions.ts';
 import { MlpInference } from '../../policies/inference.ts';
+import type { Mlp } from '../../policies/mlp.ts';
 import type { Policy } from '../../policies/policy.ts';
 import { kernelBytes } from '../backend/kernels.ts';
+import { flyEpisodes } from '../evaluate/fly.ts';
 import { visitedObservations } from '../evaluate/visited.ts';
 import type { SimulatedTask } from './chain.ts';
 import type { SourceStates } from './minibatches.ts';
@@ -26,4 +28,19 @@ export function sourceStates(policy: Policy, tasks: SimulatedTask[], seed: numbe
   const actions = new Float32Array(n * ACTION_SIZE);
   new MlpInference(policy.actor, n, kernelBytes()).run(obs, n, actions);
   return { obs, actions, n };
+}
+
+const TRIAL_EPISODES = 100;
+/** Trials fly other episodes than those that the report counts. */
+const TRIAL_SEED = 0x52000000;
+
+/** How much less than the policy a network succeeds in these tasks, the worst of them, by a few episodes. */
+export function successLost(policy: Policy, tasks: SimulatedTask[], seed: number): (actor: Mlp) => number {
+  const rate = (actor: Mlp, { task, vehicle }: SimulatedTask) => {
+    const fly = { task, vehicle, randomisation: null, seed: (seed + TRIAL_SEED) >>> 0 };
+    const flown = flyEpisodes({ ...policy, actor }, fly, 0, TRIAL_EPISODES, kernelBytes());
+    return flown.filter(({ success }) => success).length / TRIAL_EPISODES;
+  };
+  const before = tasks.map((task) => rate(policy.actor, task));
+  return (actor) => Math.max(...tasks.map((task, k) => before[k] - rate(actor, task)));
 }

@@ -1,11 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { nominalAirframe } from '../../envs/airframe.ts';
-import { DEFAULT_RANDOMISATION, drawAirframe, rangesFor } from '../../envs/randomisation.ts';
+import { DEFAULT_RANDOMISATION } from '../../envs/randomisation.ts';
+import { drawAirframe, rangesFor } from '../../envs/draw-airframe.ts';
 import { Rng } from '../../envs/rng.ts';
 import { stateBuffer } from '../../envs/sensors.ts';
 import { Simulator } from '../../envs/simulator.ts';
-import { hoverThrust } from '../../envs/vehicle.ts';
+import { hoverThrust } from '../../envs/weight.ts';
 import { givenVehicle, near } from '../given.ts';
 
 const moment = 1e-6;

@@ -36,7 +36,7 @@ const settings: CloneSettings = {
   layerDecay: 1,
   epochs: 8,
   batch: 128,
-  samplesPerEpoch: 12_000,
+  samplesPerEpoch: 1200,
   learningRate: 1e-3,
   ewcLambda: 0,
   l2spLambda: 0,

@@ -68,13 +68,15 @@ function summarise({ name, time }: RawTopic): TopicSummary {
 }
 
 function judge(flight: Flight, airborne: number | null): string {
-  const missing = NEEDED.filter((topic) => !flight.topics[topic]);
+  const byThrust = !flight.topics.motors && Boolean(flight.topics.wrench);
+  const missing = NEEDED.filter((topic) => !flight.topics[topic] && !(topic === 'motors' && byThrust));
   if (missing.length === NEEDED.length && Object.keys(flight.topics).length === 0)
     return 'not for fine-tuning: none of its topics is one that Windhover knows';
   if (missing.length > 0) return `not for fine-tuning: it has no ${missing.join(', no ')}`;
   if (airborne === 0) return 'not for fine-tuning: the vehicle never flew in it';
   if (wanders(flight)) return 'not for fine-tuning to positions: they wander off; attitude, rates and motors are there';
   const goals = flight.topics.setpoint ? 'setpoints as goals' : 'no setpoint, so goals come from hindsight';
+  if (byThrust) return `good for fine-tuning: thrust and torques stand in for motor commands, ${goals}`;
   return `good for fine-tuning: ${NEEDED.join(', ')} are there, ${goals}`;
 }
 

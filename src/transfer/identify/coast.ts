@@ -1,5 +1,5 @@
 import { fromAxisAngle, multiply, normalise, rotate } from '../../../envs/quaternion.ts';
-import { GRAVITY } from '../../../envs/vehicle.ts';
+import { GRAVITY } from '../../../envs/weight.ts';
 import type { FlightData } from './flight-data.ts';
 import type { Replayed, Window } from './replay.ts';
 

@@ -44,6 +44,11 @@ test('the summary says what a log is good for', () => {
   assert.match(verdict(givenFlight()), /^not for fine-tuning: it has no velocity, no rates/);
   assert.match(verdict(givenHop({ motors: series(9, 1, () => [0, 0, 0, 0]) })), /never flew/);
   assert.match(verdict(givenFlight({ topics: {} })), /none of its topics/);
+  const wrench = series(500, 0.02, () => [0.3, 0, 0, 0]);
+  const { motors: _, ...bare } = givenHop().topics;
+  const byThrust = verdict(givenFlight({ topics: { ...bare, wrench } }));
+  assert.match(byThrust, /^good .*thrust and torques stand in for motor commands/);
+  assert.match(verdict(givenFlight({ topics: bare })), /it has no motors/);
   const lost = { ...givenHop(), warnings: ['x: position and velocity are dead reckoning in 100 % of the log'] };
   assert.match(verdict(lost), /wander off/);
 });

@@ -1,0 +1,20 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FinetuneOptions, FinetuneReport } from '../../../src/transfer/report.ts';
+import { compiled } from '../figures.ts';
+
+/** Fine-tunes in a folder of its own; `use` may read the run, which is gone afterwards. */
+export async function tuned<T = void>(
+  options: Omit<FinetuneOptions, 'out'>,
+  use?: (report: FinetuneReport) => Promise<T>,
+): Promise<{ report: FinetuneReport; used: T | undefined }> {
+  const { finetune } = await compiled<typeof import('../../../src/transfer/finetune.ts')>('src/transfer/finetune.js');
+  const folder = mkdtempSync(join(tmpdir(), 'windhover-bench-'));
+  try {
+    const report = await finetune({ ...options, out: join(folder, 'run') });
+    return { report, used: await use?.(report) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

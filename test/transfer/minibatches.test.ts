@@ -1,0 +1,36 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Rng } from '../../envs/rng.ts';
+import { Minibatches } from '../../src/transfer/minibatches.ts';
+
+/** Sample `i` observes `i`. */
+const given = (n: number, shift = 0) => ({
+  obs: Float32Array.from({ length: n }, (_, i) => i + shift),
+  actions: new Float32Array(4 * n),
+  n,
+});
+const drawn = (n: number, samples: number, batch: number) => {
+  const seen: number[] = [];
+  for (const [logged] of new Minibatches(given(n), null, 0, new Rng(1)).ofEpoch(samples, batch))
+    seen.push(...logged.obs);
+  return seen;
+};
+
+test('few samples are taken several times each, many only in part', () => {
+  const few = drawn(10, 40, 5);
+  assert.is(few.length, 40);
+  for (let i = 0; i < 10; i++) assert.is(few.filter((x) => x === i).length, 4);
+  const many = drawn(100, 25, 5);
+  assert.ok(many.length >= 20 && new Set(many).size === many.length);
+  assert.is(new Set(many.map((x) => x % 4)).size, 1, 'every fourth');
+});
+
+test('states of the source task come beside, in their share and with their weight', () => {
+  const batches = new Minibatches(given(8), given(3, 100), 0.5, new Rng(1));
+  for (const [logged, source] of batches.ofEpoch(8, 4)) {
+    assert.equal([logged.n, logged.weight, source.n, source.weight], [4, 1, 2, 0.5]);
+    assert.ok(source.obs.every((x) => x >= 100) && logged.obs.every((x) => x < 8));
+  }
+});
+
+test.run();
