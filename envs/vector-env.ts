@@ -25,6 +25,8 @@ export interface VectorEnvOptions {
   vehicle: Vehicle;
   /** Ranges to draw each episode's airframe from; null flies the nominal vehicle. */
   randomisation: Randomisation | null;
+  /** The airframe to fly in every episode instead: commands are still those of the vehicle file. */
+  airframe?: Airframe;
   actions: ActionMode;
   /** Number of environments. */
   n: number;
@@ -136,9 +138,13 @@ export class VectorEnv implements EnvBuffers {
     this.thrusts = options.actions === 'motors' ? ACTION_SIZE : 1;
     this.autoreset = options.autoreset ?? true;
     this.maxSteps = Math.round(this.task.maxSeconds * vehicle.control_Hz);
-    const maxLatency = randomisation ? Math.max(randomisation.latency_s[1], vehicle.latency_s) : vehicle.latency_s;
+    const maxLatency = Math.max(vehicle.latency_s, randomisation?.latency_s[1] ?? 0, options.airframe?.latency_s ?? 0);
     const obstacles = [...this.task.obstacles, ...(options.obstacles ?? [])];
-    const maxSensorDelay = Math.max(1, randomisation?.sensorDelay_ratio[1] ?? 1);
+    const maxSensorDelay = Math.max(
+      1,
+      randomisation?.sensorDelay_ratio[1] ?? 1,
+      options.airframe?.sensorDelay_ratio ?? 1,
+    );
     this.pillars = new Pillars(n, this.task.pillars ?? 0, vehicle.collisionRadius_m);
     const pillars = this.task.pillars ? this.pillars : null;
     this.simulator = new Simulator(vehicle, options.actions, n, maxLatency, obstacles, maxSensorDelay, pillars);
@@ -337,7 +343,7 @@ export class VectorEnv implements EnvBuffers {
     flown.pillars = this.pillars.of(i);
     this.task.start(flown, draw, easy);
     this.remember(i);
-    const airframe = drawAirframe(this.vehicle, options.randomisation, draw);
+    const airframe = options.airframe ?? drawAirframe(this.vehicle, options.randomisation, draw);
     simulator.load(i, airframe, this.actionMap.center);
     if (this.beams) this.beams.noiseRatio[i] = airframe.noise_ratio;
     simulator.place(i, flown);

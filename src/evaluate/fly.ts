@@ -1,4 +1,5 @@
 import type { Randomisation } from '../../envs/randomisation.ts';
+import type { Airframe } from '../../envs/airframe.ts';
 import type { LoggedPath } from '../../envs/tasks/index.ts';
 import { observationSize } from '../../envs/observation.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
@@ -14,6 +15,8 @@ export interface FlyOptions {
   vehicle: Vehicle;
   /** Ranges that each episode's airframe is drawn from, or null for the nominal vehicle. */
   randomisation: Randomisation | null;
+  /** The airframe to fly in every episode instead, where one is known. */
+  airframe?: Airframe;
   /** Paths that the task `track` follows instead of drawing its own. */
   paths?: readonly LoggedPath[];
   /** Episode `i` of a seed is the same whoever flies it and in whatever company. */

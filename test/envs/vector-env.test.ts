@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { nominalAirframe } from '../../envs/airframe.ts';
 import { DEFAULT_RANDOMISATION } from '../../envs/randomisation.ts';
 import { Rng } from '../../envs/rng.ts';
 import { type Task, taskNamed } from '../../envs/tasks/index.ts';
@@ -243,6 +244,21 @@ test('without privileged rows everything else is the same', () => {
     for (const name of ['obs', 'finalObs', 'rewards', 'terminated'] as const)
       assert.ok(bytes(less[name]).equals(bytes(all[name])), `${name} in step ${t}`);
   }
+});
+
+test('an airframe that is given flies in every episode, under the commands of the vehicle file', () => {
+  const vehicle = givenVehicle();
+  const airframe = { ...nominalAirframe(vehicle), thrust_ratio: 0.8, latency_s: 0.05 };
+  const env = givenEnv({ vehicle, airframe, n: 2, retries: 0 });
+  const nominal = givenEnv({ vehicle, n: 2, retries: 0 });
+  const fall = (of: VectorEnv) => {
+    const before = of.vehicleState(0).velocity[2];
+    for (let t = 0; t < 20; t++) of.step(new Float32Array(8));
+    return of.vehicleState(0).velocity[2] - before;
+  };
+  near(fall(env) - fall(nominal), -0.2 * 9.81 * 0.2, 0.15, 'a fifth of the weight, for 0.2 s');
+  for (let t = 0; t < 1200; t++) env.step(new Float32Array(8));
+  assert.is(env.airframe(1).thrust_ratio, 0.8);
 });
 
 test('two seeds differ', () => {

@@ -11,6 +11,8 @@ export const FIGURES: Record<string, () => Promise<{ measure: Measure }>> = {
   source_loss: () => import('./source-loss.ts'),
   chain_average: () => import('./chain-average.ts'),
   motors_swap: () => import('./motors-swap.ts'),
+  twin_recovery: () => import('./twin-recovery.ts'),
+  track_twin: () => import('./track-twin.ts'),
   sysid_translation: () => import('./sysid-translation.ts'),
   sysid_attitude: () => import('./sysid-attitude.ts'),
   sysid_truth: () => import('./sysid-truth.ts'),
