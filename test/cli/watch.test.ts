@@ -92,7 +92,7 @@ test('lists pairs, episodes in order of their number, flights and the learning c
   const [group] = catalogue.groups;
   assert.is(group.title, 'first run');
   assert.is(group.detail, 'hover · crazyflie');
-  assert.equal(group.curve, { steps: [200, 300], successRate: [0.25, 0.75] });
+  assert.equal(group.curve, { steps: [200, 300], successRate: [0.25, 0.75], evaluation: [null, null] });
   assert.equal(
     group.items.map(({ id, kind }) => [id, kind]),
     [
