@@ -77,13 +77,13 @@ export function register(command: Command): void {
     )
     .option(
       '--ewc-mode <mode>',
-      'separate: a penalty for each earlier task, or online: one for all (default: separate)',
+      'separate: a penalty for each earlier task, or online: one for all (default: online)',
       oneOf('--ewc-mode', ['separate', 'online']),
     )
     .option('--l2sp <lambda>', 'plain pull to the source weights, EWC’s baseline', number('--l2sp', { min: 0 }))
     .option(
       '--rehearsal <r>',
-      'simulated states in each batch, per logged sample',
+      'simulated states of each earlier task in each batch, per logged sample (default: 1)',
       number('--rehearsal', { min: 0, max: 16 }),
     )
     .option('--dropout <p>', 'share of hidden units left out while learning', number('--dropout', { min: 0, max: 0.9 }))

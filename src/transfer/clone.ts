@@ -30,7 +30,7 @@ export interface CloneSettings {
   ewcLambda: number;
   /** Weight of the plain pull to the weights it starts from, EWC's baseline. */
   l2spLambda: number;
-  /** States of the source task in each batch, with the source policy's actions, per logged sample. */
+  /** States of the earlier tasks in each batch, with the source policy's actions, per logged sample. */
   rehearsal: number;
   /** Share of hidden units left out of each sample, in [0, 1). */
   dropout: number;

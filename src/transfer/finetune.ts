@@ -68,7 +68,7 @@ async function learnAll(options: FinetuneOptions, prepared: Prepared): Promise<A
   const methods = settings.method === 'sweep' ? sweepMethods(layers) : [settings.method];
   const lambdaSearch = settings.ewcLambda === null ? await lambdasTried(options, prepared, task, methods[0]) : null;
   const ewcLambda = settings.ewcLambda ?? (lambdaSearch ? chosenLambda(lambdaSearch) : USUAL_LAMBDA);
-  const asUsed: CloneSettings = { ...settings, ewcLambda };
+  const asUsed: CloneSettings = { ...forClone(prepared), ewcLambda };
   const run = (phase: Phase, start: Mlp, its: CloneTask, change: Partial<CloneSettings>) =>
     learn(start, { phase, task: its, settings: { ...asUsed, ...change }, metrics, watch: options });
 
@@ -98,6 +98,11 @@ function cloneTask({ source, settings, split, calibration, chain, gap }: Prepare
   };
 }
 
+/** Each earlier task is rehearsed as much as the settings say. */
+function forClone({ settings, chain }: Prepared): CloneSettings {
+  return { ...settings, rehearsal: settings.rehearsal * rehearsed(chain).length, ewcLambda: 0 };
+}
+
 /** Tasks to rehearse: those learnt before this stage. */
 function rehearsed({ stages, tasks }: Chain): SimulatedTask[] {
   return tasks.filter(({ learntAt }) => learntAt < stages.length - 1);
@@ -106,13 +111,14 @@ function rehearsed({ stages, tasks }: Chain): SimulatedTask[] {
 /** Null where there are no validation flights to judge by. */
 async function lambdasTried(
   options: FinetuneOptions,
-  { source, settings, chain }: Prepared,
+  prepared: Prepared,
   task: CloneTask,
   method: string,
 ): Promise<TriedLambda[] | null> {
   if (task.validation.length === 0) return null;
+  const { source, settings, chain } = prepared;
   const lossOf = successLost(source, rehearsed(chain), settings.seed);
-  return searchLambda(source.actor, task, { ...settings, method, ewcLambda: 0 }, lossOf, options);
+  return searchLambda(source.actor, task, { ...forClone(prepared), method }, lossOf, options);
 }
 
 async function measureAndWrite(

@@ -32,7 +32,7 @@ export const DEFAULT_FINETUNE: FinetuneSettings = {
   samplesPerEpoch: 24_000,
   learningRate: 2e-3,
   ewcLambda: null,
-  ewcMode: 'separate',
+  ewcMode: 'online',
   l2spLambda: 0,
   rehearsal: 1,
   dropout: 0,

@@ -1,39 +1,19 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { stringify } from 'yaml';
 import { mlpWeights } from '../../policies/mlp.ts';
-import { diagonalFisher } from '../../policies/fisher.ts';
 import { readPolicy, writePolicy } from '../../src/policy-folder.ts';
-import { standInFlights } from '../../src/transfer/stand-in.ts';
 import { finetune } from '../../src/transfer/finetune.ts';
-import { givenPolicy, givenVehicle, near } from '../given.ts';
+import { givenPolicy, near } from '../given.ts';
+import { flights, givenSource, quick, refuses, truth, vehicle } from './given-finetune.ts';
 import { givenFlight } from './given-samples.ts';
-
-const vehicle = givenVehicle();
-const truth = { unit: 'PWM/65535', level: 0.6, exponent: 1.5, batteryExponent: 1.14 };
-const flights = [1, 2, 3, 4, 5].map((seed) => givenFlight(vehicle, { name: `f${seed}`, seed, seconds: 8, map: truth }));
-const quick = {
-  epochs: 5,
-  episodes: 4,
-  ewcLambda: 0.001,
-  rehearsal: 0,
-  batch: 128,
-  workers: 1,
-  backend: 'wasm',
-} as const;
 
 let folder = '';
 test.before(() => {
   folder = mkdtempSync(join(tmpdir(), 'windhover-finetune-'));
-  const policy = givenPolicy();
-  const n = 64;
-  const obs = new Float32Array(n * policy.contract.observation.size).map((_, k) => Math.sin(k));
-  policy.fisher = diagonalFisher(policy.actor, policy.contract.action.std, obs, n);
-  policy.contract.fisher = { tasks: ['hover'], samples: n };
-  writePolicy(join(folder, 'source'), policy);
+  givenSource(join(folder, 'source'));
 });
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -102,92 +82,6 @@ test('a policy that got worse is refused, and the source policy is the result', 
   assert.not.equal(readPolicy(forced.policy).actor, readPolicy(join(folder, 'source')).actor);
 });
 
-test('a sweep learns with every number of frozen layers, and the validation flights choose', async () => {
-  const report = await run('swept', { method: 'sweep', ewcLambda: 0.01 });
-  assert.equal(
-    report.sweep!.map(({ freeze }) => freeze),
-    [0, 1, 2],
-  );
-  const least = Math.min(...report.sweep!.map(({ validationMse }) => validationMse));
-  const chosen = report.sweep!.findIndex(({ validationMse }) => validationMse === least);
-  assert.is(report.settings.method, `freeze:${chosen}`);
-  assert.equal(report.sweep![chosen].real.after, report.real.after);
-  const frozen = readPolicy(report.policy).actor.kernels.slice(0, chosen);
-  assert.equal(frozen, readPolicy(join(folder, 'source')).actor.kernels.slice(0, chosen));
-});
-
-test('λ is searched for where it is not given, and told', async () => {
-  const report = await run('searched', { ewcLambda: null });
-  assert.ok(report.lambdaSearch!.length >= 3);
-  assert.ok(report.lambdaSearch!.some(({ lambda }) => lambda === report.settings.ewcLambda));
-  assert.is(report.settings.method, 'full');
-});
-
-test('a poisoned log is refused before anything is learnt, and what is forced past is told', async () => {
-  const real = standInFlights(vehicle, 1).slice(0, 4);
-  const swapped = real.map((flight) => ({
-    ...flight,
-    topics: {
-      ...flight.topics,
-      motors: { ...flight.topics.motors!, columns: [2, 1, 0, 3].map((motor) => flight.topics.motors!.columns[motor]) },
-    },
-  }));
-  await refuses(
-    run('poisoned', { flights: [real[0], real[1], real[2], swapped[3]] }),
-    /motors: expected motion that follows the commands, but roll and pitch do not .* in the order M3 M2 M1 M4/,
-  );
-  assert.not.ok(existsSync(join(folder, 'poisoned')));
-  const forced = await run('forced-poison', { flights: [...real.slice(0, 3), swapped[3]], epochs: 1, force: true });
-  assert.match(forced.warnings.join('\n'), /motors: expected motion that follows/);
-});
-
-test('before it learns it tells how far the flights are from what the policy saw', async () => {
-  const told: string[] = [];
-  const report = await run('shifted', {
-    epochs: 1,
-    onShift: ({ fields }: { fields: { name: string }[] }) => told.push(fields[0].name),
-    onProgress: ({ phase }: { phase: string }) => told.push(phase),
-  });
-  assert.is(
-    told.find((text) => text !== 'calibrate'),
-    report.shift.fields[0].name,
-  );
-});
-
-test('a chain of vehicles keeps an anchor a stage, and reports every stage in every task', async () => {
-  const heavy = join(folder, 'heavy.yaml');
-  writeFileSync(heavy, stringify({ ...vehicle, name: 'heavy', mass_kg: 1.2 * vehicle.mass_kg }));
-  const policy = join(folder, 'run');
-  for (const ewcMode of ['separate', 'online'] as const) {
-    const report = await run(`chain-${ewcMode}`, { policy, vehicle: heavy, epochs: 2, ewcMode, force: true });
-    const { chain } = report;
-    assert.equal(
-      chain.tasks.map((task) => [task.vehicle, task.learntAt]),
-      [
-        ['crazyflie', 0],
-        ['heavy', 2],
-      ],
-    );
-    assert.is(chain.success.length, 3);
-    assert.equal(
-      report.source.map(({ vehicle }) => vehicle),
-      ['crazyflie', 'heavy'],
-    );
-    assert.is(report.source[1].before.successRate, chain.success[1][1]);
-    assert.is(report.source[1].after.successRate, chain.success[2][1]);
-    const tuned = readPolicy(report.policy);
-    assert.is(tuned.anchors!.length, 3);
-    assert.equal(tuned.anchors!.slice(0, 2), readPolicy(policy).anchors);
-    assert.is(tuned.contract.chain![2].vehicle.name, 'heavy');
-    near(
-      tuned.contract.action.center[0],
-      1.2 * readPolicy(policy).contract.action.center[0],
-      1e-9,
-      'hover of the heavy one',
-    );
-  }
-});
-
 test('the same seed gives the same policy', async () => {
   const [a, b] = [await run('once', { seed: 3 }), await run('again', { seed: 3 })];
   const bytes = (policy: string) => readFileSync(join(policy, 'weights.bin'));
@@ -207,16 +101,6 @@ test('stopped in the middle, it leaves nothing behind', async () => {
   );
   assert.not.ok(readdirSync(folder).some((name) => name.startsWith('stopped')));
 });
-
-async function refuses(promise: Promise<unknown>, words: RegExp): Promise<void> {
-  await promise.then(
-    () => assert.unreachable('it should have been refused'),
-    (error) => {
-      assert.is(error.name, 'InputError');
-      assert.match(error.message, words);
-    },
-  );
-}
 
 test('what does not fit is refused by its name, before anything is written', async () => {
   await refuses(run('x', { flights: flights.slice(0, 1) }), /expected at least two/);
