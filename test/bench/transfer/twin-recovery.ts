@@ -26,10 +26,7 @@ export async function measure(): Promise<Figure> {
 
 async function recovered(seed: number) {
   const Twins = await compiled<typeof import('../../../src/transfer/twins.ts')>('src/transfer/twins.js');
-  const { identify } = await compiled<typeof import('../../../src/transfer/identify/index.ts')>(
-    'src/transfer/identify/index.js',
-  );
-  const { vehicleText } = await compiled<typeof import('../../../src/transfer/identify/index.ts')>(
+  const { identify, vehicleText } = await compiled<typeof import('../../../src/transfer/identify/index.ts')>(
     'src/transfer/identify/index.js',
   );
   const { finetuneOnPolicy } =
@@ -84,7 +81,7 @@ function inTermsOf(vehicle: Vehicle, { airframe, vehicle: own, curve }: Twin): A
   const hover = (airframe.mass_kg * 9.81) / (4 * strength);
   const command = (hover / curve.level) ** (1 / curve.exponent);
   const taken = vehicle.command.level * command ** vehicle.command.exponent * vehicle.rotor.maxThrust_N;
-  return { ...airframe, thrust_ratio: ((hover * strength) / taken) * 1 };
+  return { ...airframe, thrust_ratio: (hover * strength) / taken };
 }
 
 type Policy = import('../../../policies/policy.ts').Policy;
