@@ -106,8 +106,8 @@ async function loggedPaths(logs: string[] | undefined, entries: { task: string }
   if (!logs) return undefined;
   const other = entries.find(({ task }) => task !== 'track');
   if (other) throw new InputError(`--path: expected the task track with it, got ${other.task}`);
-  const { loggedPath, readFlight } = await import('../telemetry/index.ts');
-  return Promise.all(logs.map(async (log) => loggedPath(await readFlight(log))));
+  const { readLoggedPaths } = await import('../telemetry/logged-path.ts');
+  return readLoggedPaths(logs);
 }
 
 /** Success by each factor, and what it depends on; empty without a breakdown. */

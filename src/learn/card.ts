@@ -9,6 +9,8 @@ export function modelCard({ contract }: Policy, config: RunConfig): string {
   const rows = Object.entries(scores).map(([name, score]) => row(name, score as Score));
   const command = [
     `npx windhover pretrain --task ${task} --vehicle ${config.vehicle} --actions ${config.actions} --seed ${config.seed}`,
+    ...config.paths.map((path) => `--path ${path}`),
+    config.from === null ? '' : `--from ${config.from}`,
     config.randomise ? '' : '--no-randomise',
     config.until === null ? '' : `--until ${config.until}`,
     `--steps ${config.steps}`,

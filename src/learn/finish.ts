@@ -116,14 +116,14 @@ export function finishedReport(run: RunFolder): PretrainReport {
 /** Fresh episodes on the nominal vehicle, and, where the run learnt on randomised ones, on those. */
 async function score(
   policy: Policy,
-  { seed, randomise }: RunConfig,
+  { seed }: RunConfig,
   condition: Condition,
   evaluator: Evaluator,
 ): Promise<{ nominal: Evaluation; randomised?: Evaluation }> {
   const fly = { ...condition, episodes: EPISODES };
   const drawn = (draw: number) => evaluationSeed(seed, draw);
   const nominal = await evaluator.evaluate(policy, { ...fly, randomisation: null, seed: drawn(DRAW.nominal) });
-  if (!randomise) return { nominal };
+  if (condition.randomisation === null) return { nominal };
   return {
     nominal,
     randomised: await evaluator.evaluate(policy, { ...fly, seed: drawn(DRAW.randomised) }),

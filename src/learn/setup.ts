@@ -21,8 +21,8 @@ export async function conditionOf(config: RunConfig): Promise<Condition> {
   const condition = { task, vehicle: readVehicle(config.vehicle), randomisation: randomise ? randomisation : null };
   if (paths.length === 0) return condition;
   if (task !== 'track') throw new InputError(`paths: expected the task track with them, got ${task}`);
-  const { loggedPath, readFlight } = await import('../telemetry/index.ts');
-  return { ...condition, paths: await Promise.all(paths.map(async (path) => loggedPath(await readFlight(path)))) };
+  const { readLoggedPaths } = await import('../telemetry/logged-path.ts');
+  return { ...condition, paths: await readLoggedPaths(paths) };
 }
 
 /** The environments that a run learns in. */

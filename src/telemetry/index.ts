@@ -17,6 +17,6 @@ export {
 } from './client/subscriber.ts';
 export * from './flight.ts';
 export * from './hub/index.ts';
-export { loggedPath } from './logged-path.ts';
+export { loggedPath, readLoggedPaths } from './logged-path.ts';
 export * from './logs/index.ts';
 export * from './pipeline/index.ts';

@@ -1,6 +1,7 @@
 import { InputError } from '../../envs/input-error.ts';
 import type { LoggedPath } from '../../envs/tasks/index.ts';
 import type { Flight, Series } from './flight.ts';
+import { readFlight } from './logs/index.ts';
 
 const RATE_HZ = 100;
 /** How far above the ground a path is worth flying [m]: an episode starts up to 0.3 m beside it. */
@@ -25,6 +26,11 @@ export function loggedPath({ source, topics }: Flight): LoggedPath {
     );
   const rows = known.filter((row) => row >= high[0] && row <= high[high.length - 1]);
   return { name: source, rate_Hz: RATE_HZ, positions: evenly(setpoint, rows) };
+}
+
+/** The paths of several logs. */
+export async function readLoggedPaths(files: readonly string[]): Promise<LoggedPath[]> {
+  return Promise.all(files.map(async (file) => loggedPath(await readFlight(file))));
 }
 
 function finiteRows({ time, columns }: Series): number[] {
