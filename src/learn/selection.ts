@@ -16,17 +16,24 @@ export interface SelectionState {
   best: { successRate: number; positionRmseM: number; steps: number } | null;
   /** Environment steps at the last evaluation. */
   lastEvaluated: number;
+  /** Environment steps at the last candidate for the best policy. */
+  lastConfirmed: number;
   /** Environment steps when success was first reached: `until`, or 0.95 without it. */
   reachedAtSteps: number | null;
 }
 
 /** Environment steps between evaluations while the policy may be good enough, and otherwise. */
 const EVERY = { promising: 24_000, otherwise: 400_000 };
-/** Environment steps from one best policy that is short of the goal to the next: on the way up each would be a better one. */
+/** Environment steps from one candidate to the next where none can end the run: on the way up each would be a better one. */
 const BETWEEN_BESTS = 200_000;
-const LOOK_EPISODES = 100;
-/** The second set is flown where the first has promise; the two of them together decide. */
-const CONFIRM_EPISODES = [300, 600];
+/** A look is flown in parts, and so is what confirms one: no further part is flown once it can change nothing. */
+const LOOK_PARTS = [30, 70];
+const CONFIRM_PARTS = [100, 200, 300, 300];
+const CONFIRM_EPISODES = CONFIRM_PARTS.reduce((sum, part) => sum + part);
+/** No policy is handed out on fewer. */
+const LEAST_EPISODES = 300;
+/** Numbers of sets of episodes that each iteration has for its own. */
+const DRAWS = LOOK_PARTS.length + CONFIRM_PARTS.length;
 
 /**
  * Decides which policy of a run is handed out, and when the run has reached what it was to reach.
@@ -34,10 +41,11 @@ const CONFIRM_EPISODES = [300, 600];
  * Whoever looks often enough sees a lucky set: runs that stopped at 0.95 on 100 and then 300 episodes were re-tested at
  * 0.92 to 0.97. So the look that picks a candidate counts for nothing, and what confirms it is large: 900 episodes, none
  * of them flown before, of which the rate less one standard error must reach the goal. For 0.95 that is 0.957: a policy of
- * true 0.93 passes with 0.03 %, one of 0.97 with 98 %.
+ * true 0.93 passes with 0.03 %, one of 0.97 with 98 %. Sets are cut short where so many have failed that the rest decides
+ * nothing, which leaves these odds as they are.
  */
 export class Selection {
-  state: SelectionState = { done: false, best: null, lastEvaluated: 0, reachedAtSteps: null };
+  state: SelectionState = { done: false, best: null, lastEvaluated: 0, lastConfirmed: 0, reachedAtSteps: null };
   /** Seconds since this process started when success was first reached; null where an earlier one reached it. */
   reachedAtSeconds: number | null = null;
   private readonly config: RunConfig;
@@ -68,27 +76,34 @@ export class Selection {
     if (!last && waited < (promising ? EVERY.promising : EVERY.otherwise)) return null;
     this.state.lastEvaluated = metrics.steps;
     const policy = this.describe(networks);
-    const look = await this.fly(policy, LOOK_EPISODES, 3 * metrics.iteration);
+    const draw = DRAWS * metrics.iteration;
+    const lookMisses = allowed(goal, LOOK_PARTS[0] + LOOK_PARTS[1]);
+    const look = await this.fly(policy, LOOK_PARTS, draw, (flown) => misses(flown) > lookMisses);
     if (!last && !this.promises(look.successRate, goal, metrics.steps)) return look;
-    const bar = Math.min(goal, this.state.best?.successRate ?? goal);
-    const confirmed = await this.confirm(policy, bar, 3 * metrics.iteration + 1);
+    this.state.lastConfirmed = metrics.steps;
+    const confirmed = await this.confirm(policy, goal, draw + LOOK_PARTS.length);
     if (surely(confirmed, goal)) this.noteReached(metrics.steps, until !== null);
     this.keepBest(confirmed, networks, metrics.steps);
     return confirmed;
   }
 
-  /** Whether a policy may have reached the goal; or, from time to time on the way there, be the best so far. */
+  /** Whether a policy may end the run; or, from time to time, be the best so far. */
   private promises(look: number, goal: number, steps: number): boolean {
-    const { best } = this.state;
-    if (look >= goal) return true;
-    return look >= (best?.successRate ?? goal / 2) && steps - (best?.steps ?? 0) >= BETWEEN_BESTS;
+    const { best, reachedAtSteps } = this.state;
+    if (reachedAtSteps === null && look >= goal) return true;
+    return look >= Math.min(goal, best?.successRate ?? goal / 2) && steps - this.state.lastConfirmed >= BETWEEN_BESTS;
   }
 
-  /** Flies the first confirming set, and the second too where the first isn't below the bar. */
-  private async confirm(policy: Policy, bar: number, draw: number): Promise<Evaluation> {
-    const first = await this.fly(policy, CONFIRM_EPISODES[0], draw);
-    if (first.successRate < bar) return first;
-    return pooled(first, await this.fly(policy, CONFIRM_EPISODES[1], draw + 1));
+  /** Flies the confirming sets, as long as they may show the goal reached or, enough of them, a best policy. */
+  private confirm(policy: Policy, goal: number, draw: number): Promise<Evaluation> {
+    const { best } = this.state;
+    return this.fly(policy, CONFIRM_PARTS, draw, (flown) => {
+      if (misses(flown) <= missesOfGoal(goal)) return false;
+      const enough = flown.episodes >= LEAST_EPISODES;
+      if (!best) return enough;
+      const better = misses(flown) <= allowed(best.successRate, CONFIRM_EPISODES);
+      return !better || (enough && this.config.until !== null);
+    });
   }
 
   /** The policy to hand out: the one that reached the goal, else the best seen. */
@@ -104,7 +119,7 @@ export class Selection {
   }
 
   restore(state: SelectionState, arrays: Record<string, unknown>): void {
-    this.state = state;
+    this.state = { ...this.state, ...state };
     if (!state.best) return;
     const weights: Float32Array[] = [];
     for (let i = 0; `best.${i}` in arrays; i++) weights.push(arrays[`best.${i}`] as Float32Array);
@@ -118,12 +133,20 @@ export class Selection {
     return describePolicy(this.config, this.condition.vehicle, this.normaliser, actor, logStd);
   }
 
-  private fly(policy: Policy, episodes: number, draw: number): Promise<Evaluation> {
-    return this.evaluator.evaluate(policy, {
-      ...this.condition,
-      episodes,
-      seed: evaluationSeed(this.config.seed, draw),
-    });
+  /** Flies sets of so many episodes until `decided`, all of them as one. */
+  private async fly(
+    policy: Policy,
+    parts: readonly number[],
+    draw: number,
+    decided: (flown: Evaluation) => boolean,
+  ): Promise<Evaluation> {
+    let flown: Evaluation | null = null;
+    for (let k = 0; k < parts.length && !(flown && decided(flown)); k++) {
+      const seed = evaluationSeed(this.config.seed, draw + k);
+      const part = await this.evaluator.evaluate(policy, { ...this.condition, episodes: parts[k], seed });
+      flown = flown ? pooled(flown, part) : part;
+    }
+    return flown!;
   }
 
   private noteReached(steps: number, stop: boolean): void {
@@ -133,11 +156,11 @@ export class Selection {
   }
 
   /** The best is the best of those confirmed: the best of many small samples would be a lucky one. */
-  private keepBest({ successRate, positionRmseM }: Evaluation, networks: Networks, steps: number): void {
+  private keepBest({ episodes, successRate, positionRmseM }: Evaluation, networks: Networks, steps: number): void {
     const { best, done } = this.state;
     const better =
       !best ||
-      successRate > best.successRate ||
+      (episodes >= LEAST_EPISODES && successRate > best.successRate) ||
       (successRate === best.successRate && positionRmseM < best.positionRmseM);
     if (!done && !better) return;
     this.state.best = { successRate, positionRmseM, steps };
@@ -146,10 +169,29 @@ export class Selection {
   }
 }
 
-/** Whether enough was flown, and its rate less one standard error reaches the goal. */
+/** Whether all was flown, and its rate less one standard error reaches the goal. */
 function surely({ episodes, successRate }: Evaluation, goal: number): boolean {
-  if (episodes <= CONFIRM_EPISODES[0]) return false;
-  return successRate - Math.sqrt((successRate * (1 - successRate)) / episodes) >= goal;
+  return episodes === CONFIRM_EPISODES && lessOneError(successRate, episodes) >= goal;
+}
+
+function lessOneError(rate: number, episodes: number): number {
+  return rate - Math.sqrt((rate * (1 - rate)) / episodes);
+}
+
+/** With how many misses of all confirming episodes the goal is still reached. */
+function missesOfGoal(goal: number): number {
+  let most = 0;
+  while (lessOneError(1 - (most + 1) / CONFIRM_EPISODES, CONFIRM_EPISODES) >= goal) most++;
+  return most;
+}
+
+/** With how many misses of so many episodes the rate is still reached. */
+function allowed(rate: number, episodes: number): number {
+  return Math.floor(episodes * (1 - rate) + 1e-9);
+}
+
+function misses({ episodes, successRate }: Evaluation): number {
+  return Math.round(episodes * (1 - successRate));
 }
 
 /** A seed for the `draw`-th set of episodes of a run: none is flown twice, and none is one of training's. */

@@ -96,6 +96,17 @@ test('no set of episodes is flown twice, and few are flown on the way up', async
   assert.ok(coin.flown <= 100 * looks + 4 * 900, `${coin.flown} episodes in ${looks} looks`);
 });
 
+test('a policy that is far from the goal is told from few episodes', async () => {
+  const { coin } = await run(steady(0.5, 20), new Rng(8, 8));
+  // 30 a look; 900 at the last, and 300 for a best policy each 200 000 steps: there must be one to hand out
+  assert.ok(coin.flown <= 20 * 30 + 900 + 300 * 2, `${coin.flown} episodes`);
+});
+
+test('a run without a goal that has reached 0.95 confirms another policy from time to time', async () => {
+  const { coin } = await run(steady(0.99, 60), new Rng(9, 9), null);
+  assert.ok(coin.flown <= 60 * 100 + 900 * 9, `${coin.flown} episodes`); // 1.44 M steps: one in 200 000, and the last
+});
+
 test('two sets pooled are what one set of both episodes would be', () => {
   const set = (successes: number, episodes: number): Evaluation =>
     summarise(
