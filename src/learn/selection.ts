@@ -2,6 +2,7 @@ import { type Mlp, mlpFromWeights, mlpWeights } from '../../policies/mlp.ts';
 import type { Normaliser } from '../../policies/normaliser.ts';
 import type { Policy } from '../../policies/policy.ts';
 import type { Evaluation, Evaluator } from '../evaluate/evaluate.ts';
+import { wilson } from '../evaluate/interval.ts';
 import type { RunConfig } from './config.ts';
 import { describePolicy } from './describe.ts';
 import type { Networks } from './networks.ts';
@@ -32,6 +33,8 @@ const CONFIRM_PARTS = [100, 200, 300, 300];
 const CONFIRM_EPISODES = CONFIRM_PARTS.reduce((sum, part) => sum + part);
 /** No policy is handed out on fewer. */
 const LEAST_EPISODES = 300;
+/** In standard errors (99.9 %, one-sided): by how much fewer than all must be above the goal to end a run. */
+const BEYOND_DOUBT = 3.09;
 /** Numbers of sets of episodes that each iteration has for its own. */
 const DRAWS = LOOK_PARTS.length + CONFIRM_PARTS.length;
 
@@ -42,7 +45,8 @@ const DRAWS = LOOK_PARTS.length + CONFIRM_PARTS.length;
  * 0.92 to 0.97. So the look that picks a candidate counts for nothing, and what confirms it is large: 900 episodes, none
  * of them flown before, of which the rate less one standard error must reach the goal. For 0.95 that is 0.957: a policy of
  * true 0.93 passes with 0.03 %, one of 0.97 with 98 %. Sets are cut short where so many have failed that the rest decides
- * nothing, which leaves these odds as they are.
+ * nothing, which leaves these odds as they are, and where from 300 on the goal lies below the 99.9 % interval: then one of
+ * true 0.93 passes with less than 10⁻⁵ more (binomial tails).
  */
 export class Selection {
   state: SelectionState = { done: false, best: null, lastEvaluated: 0, lastConfirmed: 0, reachedAtSteps: null };
@@ -98,8 +102,8 @@ export class Selection {
   private confirm(policy: Policy, goal: number, draw: number): Promise<Evaluation> {
     const { best } = this.state;
     return this.fly(policy, CONFIRM_PARTS, draw, (flown) => {
-      if (misses(flown) <= missesOfGoal(goal)) return false;
       const enough = flown.episodes >= LEAST_EPISODES;
+      if (misses(flown) <= missesOfGoal(goal)) return this.config.until !== null && beyondDoubt(flown, goal);
       if (!best) return enough;
       const better = misses(flown) <= allowed(best.successRate, CONFIRM_EPISODES);
       return !better || (enough && this.config.until !== null);
@@ -169,9 +173,16 @@ export class Selection {
   }
 }
 
-/** Whether all was flown, and its rate less one standard error reaches the goal. */
-function surely({ episodes, successRate }: Evaluation, goal: number): boolean {
-  return episodes === CONFIRM_EPISODES && lessOneError(successRate, episodes) >= goal;
+/** Whether all was flown and its rate less one standard error reaches the goal, or fewer were and leave no doubt. */
+function surely(flown: Evaluation, goal: number): boolean {
+  const { episodes, successRate } = flown;
+  if (episodes < CONFIRM_EPISODES) return beyondDoubt(flown, goal);
+  return lessOneError(successRate, episodes) >= goal;
+}
+
+function beyondDoubt(flown: Evaluation, goal: number): boolean {
+  const { episodes } = flown;
+  return episodes >= LEAST_EPISODES && wilson(episodes - misses(flown), episodes, BEYOND_DOUBT)[0] >= goal;
 }
 
 function lessOneError(rate: number, episodes: number): number {
