@@ -3,7 +3,7 @@ import type { Flown } from './flown.ts';
 /**
  * Weights of the reward of one control step, with `d` the distance to the goal [m]:
  *
- * `scale · (near · exp(−3d) + exact · exp(−10d²) − far · d + alive − tilt · θ − rollPitchRate · ω_xy² − yawRate · ω_z²
+ * `scale · (max(floor, near · exp(−3d) + exact · exp(−10d²) − far · d + alive − tilt · θ − rollPitchRate · ω_xy² − yawRate · ω_z²)
  *  − proximity · (closeness of a pillar, as the task says) − heading · (1 − cos(bearing of the goal)) / 2
  *  − haste · (speed above what is enough) + progress · (decrease of d) + capture · (goal captured) − crash · (crashed))`
  */
@@ -23,6 +23,11 @@ export interface RewardWeights {
   rollPitchRate: number;
   /** Cost of yaw rate squared [s²/rad²]. */
   yawRate: number;
+  /**
+   * The least that a state counts for. A policy that tumbles at 100 rad/s would otherwise be told of nothing else: its
+   * returns are a hundred times those of any flight, and it is long in finding out of it.
+   */
+  floor: number;
   /** For each metre closer to the goal. */
   progress: number;
   /** For each goal captured. */
@@ -37,6 +42,9 @@ export interface RewardWeights {
   crash: number;
 }
 
+/** A floor that no state is below: 0.03 · ω² is 1000 at 180 rad/s. */
+const NEVER = -1000;
+
 /**
  * Hover reward that keeps randomised airframes both alive and exact. Without a cost on its yaw rate the policy hovers
  * spinning at 4.6 rad/s, which no task forbids and nobody wants.
@@ -50,6 +58,7 @@ export const MIXED_REWARD: RewardWeights = {
   tilt: 0.1,
   rollPitchRate: 0.002,
   yawRate: 0.03,
+  floor: NEVER,
   progress: 0,
   capture: 0,
   proximity: 0,
@@ -75,15 +84,15 @@ export function rewardOfState(flown: Flown, weights: RewardWeights): number {
   const { quaternion: q, rates, distance: d } = flown;
   const cosine = 1 - 2 * (q[0] * q[0] + q[1] * q[1]);
   const tilt = Math.acos(cosine < -1 ? -1 : cosine > 1 ? 1 : cosine);
-  return (
+  const reward =
     weights.near * Math.exp(-3 * d) +
     weights.exact * Math.exp(-10 * d * d) -
     weights.far * d +
     weights.alive -
     weights.tilt * tilt -
     weights.rollPitchRate * (rates[0] * rates[0] + rates[1] * rates[1]) -
-    weights.yawRate * rates[2] * rates[2]
-  );
+    weights.yawRate * rates[2] * rates[2];
+  return reward < weights.floor ? weights.floor : reward;
 }
 
 /** Distance [m] from the position to the goal. */

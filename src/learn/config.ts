@@ -49,10 +49,11 @@ const rewardSchema = z.strictObject({
     keyof RewardWeights,
     z.ZodNumber
   >),
-  // runs from before there were pillars say nothing of these
+  // older runs say nothing of these
   proximity: z.number().default(0),
   heading: z.number().default(0),
   haste: z.number().default(0),
+  floor: z.number().default(MIXED_REWARD.floor),
 });
 
 const observationSchema = z.strictObject({
@@ -138,6 +139,9 @@ function randomisedLearn(task: string): LearnConfig {
 /** Averages and past actions tell the airframe and the wind; the nominal vehicle has none to be told, but its motors lag. */
 const NO_TRIM = { actionHistory: 1, stateAverages_s: [], actionAverages_s: [0.05] };
 
+/** With the nominal vehicle's few samples a batch one tumbling episode would outweigh all others. */
+const NOMINAL_FLOOR = { floor: -1 };
+
 /** Everything that a run takes where the user says nothing. */
 export function defaultConfig(task: string, randomise = true): RunConfig {
   return {
@@ -152,7 +156,7 @@ export function defaultConfig(task: string, randomise = true): RunConfig {
     randomise,
     randomisation: DEFAULT_RANDOMISATION,
     observation: { ...DEFAULT_OBSERVATION, ...(randomise ? {} : NO_TRIM), ...taskNamed(task).observation },
-    reward: taskNamed(task).reward,
+    reward: { ...taskNamed(task).reward, ...(randomise ? {} : NOMINAL_FLOOR) },
     learn: randomise ? randomisedLearn(task) : nominalLearn(task),
     checkpoint_s: 5,
     workers: 2,

@@ -24,6 +24,29 @@ async function perSecond(work: () => number | Promise<number>, seconds: number):
   return median(rates);
 }
 
+/** How many units a second `work` does: all calls together, and the median of single calls. */
+interface Rates {
+  overall: number;
+  /** A call that waits for several threads lasts as long as the one that something else held up; half of them aren't. */
+  undisturbed: number;
+}
+
+/** Measures for so many seconds, after as many of warming up. */
+async function ratesOf(work: () => Promise<number>, seconds: number): Promise<Rates> {
+  for (const end = performance.now() + 1000 * seconds; performance.now() < end; ) await work();
+  const rates: number[] = [];
+  const start = performance.now();
+  let all = 0;
+  for (let at = start; at < start + 1000 * seconds; ) {
+    const done = await work();
+    const now = performance.now();
+    rates.push((1000 * done) / (now - at));
+    all += done;
+    at = now;
+  }
+  return { overall: (1000 * all) / (performance.now() - start), undisturbed: median(rates) };
+}
+
 async function given(task: string, randomise: boolean, learn: object = {}) {
   const { defaultConfig } = await compiled<Config>('src/learn/config.js');
   const { conditionOf, envOptions, fieldNormaliser } = await compiled<Setup>('src/learn/setup.js');
@@ -82,17 +105,19 @@ export async function trainSamples(seconds: number): Promise<number> {
   }, seconds);
 }
 
-/** How many times as many steps two threads collect as one. */
-export async function collectScaling(seconds: number, rounds: number): Promise<number> {
-  const ratios: number[] = [];
+/** How many times as many steps two threads collect as one: medians of so many rounds. */
+export async function collectScaling(seconds: number, rounds: number): Promise<Rates> {
+  const ratios: Rates[] = [];
   for (let k = 0; k < rounds; k++) {
     const one = await collected(1, seconds);
-    ratios.push((await collected(2, seconds)) / one);
+    const two = await collected(2, seconds);
+    ratios.push({ overall: two.overall / one.overall, undisturbed: two.undisturbed / one.undisturbed });
   }
-  return median(ratios);
+  const of = (rates: keyof Rates) => median(ratios.map((ratio) => ratio[rates]));
+  return { overall: of('overall'), undisturbed: of('undisturbed') };
 }
 
-async function collected(threads: number, seconds: number): Promise<number> {
+async function collected(threads: number, seconds: number): Promise<Rates> {
   const { Collector } = await compiled<typeof import('../../src/learn/collector.ts')>('src/learn/collector.js');
   const { Crew } = await compiled<typeof import('../../src/learn/crew.ts')>('src/learn/crew.js');
   const { Rollout, rolloutBytes } = await compiled<typeof import('../../src/learn/rollout.ts')>('src/learn/rollout.js');
@@ -119,10 +144,10 @@ async function collected(threads: number, seconds: number): Promise<number> {
     { rollout, buffer, offset: 0 },
   );
   const flown = networks.newNetworks(shape, hidden, 0.5, new Rng(1));
-  const rate = await perSecond(async () => {
+  const rates = await ratesOf(async () => {
     await collector.collect(flown);
     return shape.T * shape.N;
   }, seconds);
   await crew.close();
-  return rate;
+  return rates;
 }

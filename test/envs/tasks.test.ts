@@ -86,6 +86,16 @@ test('rewards are the formulas of the weights', () => {
   near(flown.reward, Math.exp(-1.5) - 0.002 * (1 + 4 + 9), 1e-9);
 });
 
+test('a state counts for no less than the floor, however fast it tumbles', () => {
+  const flown = givenFlown(hover);
+  hover.start(flown, new Rng(1), true);
+  flown.rates.set([0, 0, 100]);
+  hover.advance(flown, new Rng(1), { ...MIXED_REWARD, floor: -1 }, 100);
+  assert.is(flown.reward, -1);
+  hover.advance(flown, new Rng(1), MIXED_REWARD, 100);
+  assert.ok(flown.reward < -0.03 * 100 ** 2 + 3);
+});
+
 test('waypoints lie in the 6 × 6 × 3 m volume and fill it', () => {
   const goals = starts(waypoint, false).map((flown) => flown.goal);
   for (let k = 0; k < 3; k++) {
