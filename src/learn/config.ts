@@ -139,8 +139,8 @@ function randomisedLearn(task: string): LearnConfig {
 /** Averages and past actions tell the airframe and the wind; the nominal vehicle has none to be told, but its motors lag. */
 const NO_TRIM = { actionHistory: 1, stateAverages_s: [], actionAverages_s: [0.05] };
 
-/** With the nominal vehicle's few samples a batch one tumbling episode would outweigh all others. */
-const NOMINAL_FLOOR = { floor: -1 };
+/** Among the few samples of a batch of nominal hover one tumbling episode would outweigh all others. */
+const HOVER_FLOOR = { floor: -1 };
 
 /** Everything that a run takes where the user says nothing. */
 export function defaultConfig(task: string, randomise = true): RunConfig {
@@ -156,7 +156,7 @@ export function defaultConfig(task: string, randomise = true): RunConfig {
     randomise,
     randomisation: DEFAULT_RANDOMISATION,
     observation: { ...DEFAULT_OBSERVATION, ...(randomise ? {} : NO_TRIM), ...taskNamed(task).observation },
-    reward: { ...taskNamed(task).reward, ...(randomise ? {} : NOMINAL_FLOOR) },
+    reward: { ...taskNamed(task).reward, ...(task === 'hover' && !randomise ? HOVER_FLOOR : {}) },
     learn: randomise ? randomisedLearn(task) : nominalLearn(task),
     checkpoint_s: 5,
     workers: 2,
