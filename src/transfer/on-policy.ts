@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Vehicle } from '../../envs/vehicle.ts';
-import type { Randomisation } from '../../envs/randomisation.ts';
 import { mlpWeights } from '../../policies/mlp.ts';
 import type { Policy } from '../../policies/policy.ts';
 import { type Evaluation, Evaluator, FlyThreads } from '../evaluate/evaluate.ts';
@@ -16,7 +15,7 @@ import { fisherSum } from './anchors.ts';
 import { type Chain, chainOf } from './chain.ts';
 import { judgeTarget, type SourceScore, taskName, type Verdict } from './guard.ts';
 import { type Acceptance, acceptance, type Places, placesOf, writeOutcome } from './outcome.ts';
-import { spanRanges } from './span.ts';
+import { fleetBetween } from './span.ts';
 import { checkOut, writeWhole } from './whole-run.ts';
 
 export interface OnPolicyOptions {
@@ -82,7 +81,8 @@ export async function finetuneOnPolicy(options: OnPolicyOptions): Promise<OnPoli
   checkOut(options.out);
   const source = readPolicy(options.policy);
   const target = readVehicle(options.vehicle);
-  const config = configOf(options, spanRanges(ownVehicle(source, target), target));
+  const config = configOf(options);
+  const fleet = config.randomise ? fleetBetween(ownVehicle(source, target), target) : undefined;
   const condition = await conditionOf(config);
   const judgedOn = { ...condition, randomisation: null };
   checkVehicle(source, condition.vehicle, options.policy);
@@ -90,6 +90,7 @@ export async function finetuneOnPolicy(options: OnPolicyOptions): Promise<OnPoli
     const learning = join(folder, 'learning');
     const learnt = await pretrain(learning, config, {
       judgedOn,
+      fleet,
       signal: options.signal,
       onProgress: options.onProgress,
     });
@@ -114,9 +115,9 @@ export async function finetuneOnPolicy(options: OnPolicyOptions): Promise<OnPoli
   });
 }
 
-function configOf(options: OnPolicyOptions, span: Randomisation): RunConfig {
+function configOf(options: OnPolicyOptions): RunConfig {
   const { policy, task, vehicle, paths, seed, workers, randomise = true, steps = STEPS } = options;
-  const given = { task, vehicle, paths, seed, workers, randomise, steps, randomisation: span };
+  const given = { task, vehicle, paths, seed, workers, randomise, steps };
   return resolveConfig(given, undefined, [`learn.ewc=${options.ewcLambda ?? ON_POLICY_LAMBDA}`], settingsFrom(policy));
 }
 
