@@ -3,7 +3,7 @@ import type { Airframe } from './airframe.ts';
 import { writeApproach } from './approach.ts';
 import { Beams } from './beams.ts';
 import { type EnvBuffers, envBuffers, envSizes } from './env-buffers.ts';
-import { drawMember, type FleetMember, inTermsOf } from './fleet.ts';
+import { inTermsOf, nextMember } from './fleet.ts';
 import { Observer, type ObservationSpec } from './observation.ts';
 import { Pillars } from './pillars.ts';
 import { PRIVILEGED_SIZE, Privileged } from './privileged.ts';
@@ -29,10 +29,11 @@ export interface VectorEnvOptions {
   /** The airframe to fly in every episode instead: commands are still those of the vehicle file. */
   airframe?: Airframe;
   /**
-   * Vehicles that differ in mass, rotors, drag and delays, of which each episode draws one to fly, with its own action map
-   * and its own ranges, instead of `vehicle`; frame, sensors and battery are those of `vehicle`.
+   * Vehicles from easy to hard, to fly instead of `vehicle`, each with its own action map and ranges: an environment begins
+   * with any and goes on as `nextMember` says. They differ in mass, rotors, drag and delays; frame, sensors and battery
+   * are those of `vehicle`.
    */
-  fleet?: readonly FleetMember[];
+  fleet?: readonly Vehicle[];
   actions: ActionMode;
   /** Number of environments. */
   n: number;
@@ -146,10 +147,10 @@ export class VectorEnv implements EnvBuffers {
     this.thrusts = options.actions === 'motors' ? ACTION_SIZE : 1;
     this.autoreset = options.autoreset ?? true;
     this.maxSteps = Math.round(this.task.maxSeconds * vehicle.control_Hz);
-    this.flyable = (options.fleet ?? [{ vehicle, share: 1 }]).map((member) => ({
-      ...member,
-      ranges: options.randomisation && rangesFor(member.vehicle, options.randomisation),
-      map: actionMap(member.vehicle, options.actions),
+    this.flyable = (options.fleet ?? [vehicle]).map((own) => ({
+      own,
+      ranges: options.randomisation && rangesFor(own, options.randomisation),
+      map: actionMap(own, options.actions),
     }));
     const maxLatency = Math.max(options.airframe?.latency_s ?? 0, ...this.flyable.map(longestLatency));
     const obstacles = [...this.task.obstacles, ...(options.obstacles ?? [])];
@@ -212,6 +213,7 @@ export class VectorEnv implements EnvBuffers {
     this.rewards.fill(0);
     for (let i = 0; i < this.n; i++) {
       this.rngs[i].reseed(seed, first + i);
+      if (this.options.fleet) this.members[i] = this.rngs[i].below(this.flyable.length);
       this.startEpisode(i);
     }
     this.finalObs.set(this.obs);
@@ -326,8 +328,10 @@ export class VectorEnv implements EnvBuffers {
     this.episodeErrorSq[i] = this.errorSqSoFar[i];
     copyRow(this.obs, this.finalObs, i, this.obsSize);
     copyRow(this.privileged, this.finalPrivileged, i, this.privilegedSize);
-    if (this.autoreset) this.startEpisode(i);
-    else {
+    if (this.autoreset) {
+      if (this.options.fleet) this.climb(i);
+      this.startEpisode(i);
+    } else {
       this.ended[i] = 1;
       this.simulator.freeze(i, true);
     }
@@ -373,13 +377,17 @@ export class VectorEnv implements EnvBuffers {
 
   /** What environment `i` flies next, and the action map's centre for it. */
   private vessel(i: number, draw: Rng): { airframe: Airframe; center: number[] } {
-    const { flyable, options, vehicle } = this;
-    const k = options.fleet ? drawMember(flyable, draw) : 0;
-    this.members[i] = k;
-    const { vehicle: own, ranges, map } = flyable[k];
+    const { options, vehicle } = this;
+    const { own, ranges, map } = this.flyable[this.members[i]];
     if (options.airframe) return { airframe: options.airframe, center: map.center };
     const airframe = drawAirframe(own, ranges, draw);
     return { airframe: options.fleet ? inTermsOf(vehicle, own, airframe) : airframe, center: map.center };
+  }
+
+  /** Which of the fleet environment `i` flies next. */
+  private climb(i: number): void {
+    const outcome = this.success[i] ? 'success' : this.terminated[i] ? 'crash' : 'neither';
+    this.members[i] = nextMember(this.members[i], outcome, this.flyable.length, this.rngs[i]);
   }
 
   /** Writes the observation of environment `i`, which is in state `flown`. */
@@ -443,13 +451,14 @@ export class VectorEnv implements EnvBuffers {
 }
 
 /** A vehicle that episodes may fly, with the ranges of its airframes and its action map. */
-interface Flyable extends FleetMember {
+interface Flyable {
+  own: Vehicle;
   ranges: Randomisation | null;
   map: ActionMap;
 }
 
-function longestLatency({ vehicle, ranges }: Flyable): number {
-  return Math.max(vehicle.latency_s, ranges?.latency_s[1] ?? 0);
+function longestLatency({ own, ranges }: Flyable): number {
+  return Math.max(own.latency_s, ranges?.latency_s[1] ?? 0);
 }
 
 function taskOf({ task, paths }: VectorEnvOptions): Task {

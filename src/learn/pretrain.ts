@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { InputError } from '../../envs/input-error.ts';
-import type { FleetMember } from '../../envs/fleet.ts';
+import type { Vehicle } from '../../envs/vehicle.ts';
 import { VectorEnv } from '../../envs/vector-env.ts';
 import { selectLearningBackend } from '../backend/learning.ts';
 import type { Selection as BackendSelection } from '../backend/select.ts';
@@ -36,8 +36,8 @@ export interface PretrainOptions {
   crew?: Crew;
   /** Where policies are chosen and scored, where that is not what they learn on. */
   judgedOn?: Condition;
-  /** Vehicles to learn on side by side, instead of the settings' one; what is handed out flies that one. */
-  fleet?: readonly FleetMember[];
+  /** Vehicles from easy to hard to learn on, instead of the settings' one alone, which is the last of them. */
+  fleet?: readonly Vehicle[];
   /** Stops at the next iteration when aborted; the run can then be resumed. */
   signal?: AbortSignal;
   onProgress?: (progress: PretrainProgress) => void;

@@ -1,11 +1,7 @@
-import type { FleetMember } from '../../envs/fleet.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
 
 /** Steps from the source to the target. */
 const STEPS = 8;
-/** How often an episode flies the source and the target, beside each vehicle between them. */
-const SHARES = { source: 1, between: 1, target: 4 };
-
 /**
  * The source, the target and vehicles on the way from the one to the other: those that the policy can fly already lead it to
  * those that it cannot, and what it could before is flown all along, which rehearses it on-policy.
@@ -13,12 +9,9 @@ const SHARES = { source: 1, between: 1, target: 4 };
  * A policy that is put on a much slower vehicle at once oscillates into the ground in every episode and learns little: see
  * src/transfer/README.md.
  */
-export function fleetBetween(source: Vehicle, target: Vehicle): FleetMember[] {
-  return Array.from({ length: STEPS + 1 }, (_, k) => {
-    if (k === 0) return { vehicle: source, share: SHARES.source };
-    if (k === STEPS) return { vehicle: target, share: SHARES.target };
-    return { vehicle: between(source, target, k / STEPS), share: SHARES.between };
-  });
+export function fleetBetween(source: Vehicle, target: Vehicle): Vehicle[] {
+  const way = Array.from({ length: STEPS - 1 }, (_, k) => between(source, target, (k + 1) / STEPS));
+  return [source, ...way, target];
 }
 
 /** The vehicle at `share` of the way: sizes in proportion, times and angles in even steps; the target's frame and sensors. */

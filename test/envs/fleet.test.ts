@@ -2,6 +2,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DEFAULT_RANDOMISATION } from '../../envs/randomisation.ts';
 import { type Flown, taskNamed } from '../../envs/tasks/index.ts';
+import { nextMember } from '../../envs/fleet.ts';
+import { Rng } from '../../envs/rng.ts';
 import { givenEnv, givenVehicle, near } from '../given.ts';
 
 const light = givenVehicle();
@@ -11,17 +13,26 @@ const heavy = givenVehicle('crazyflie', {
   rotor: { ...light.rotor, maxThrust_N: 0.85 * light.rotor.maxThrust_N, lag_s: 2 * light.rotor.lag_s },
   intervals: { lag_ratio: [1, 1.1] },
 });
-const fleet = [
-  { vehicle: light, share: 1 },
-  { vehicle: heavy, share: 3 },
-];
+const fleet = [light, heavy];
 
-test('each episode flies one of the fleet, as often as its share says', () => {
-  const env = givenEnv({ vehicle: heavy, fleet, n: 2000 });
-  const masses = Array.from({ length: env.n }, (_, i) => env.airframe(i).mass_kg);
-  const share = masses.filter((mass) => mass === light.mass_kg).length / env.n;
-  near(share, 0.25, 4 * Math.sqrt((0.25 * 0.75) / env.n), 'share of light vehicles');
-  assert.ok(masses.every((mass) => mass === light.mass_kg || mass === heavy.mass_kg));
+test('a success leads to a harder vehicle, a crash to an easier one, the last back to any', () => {
+  const rng = new Rng(3);
+  assert.is(nextMember(1, 'success', 4, rng), 2);
+  assert.is(nextMember(2, 'crash', 4, rng), 1);
+  assert.is(nextMember(0, 'crash', 4, rng), 0);
+  assert.is(nextMember(2, 'neither', 4, rng), 2);
+  const after = Array.from({ length: 4000 }, () => nextMember(3, 'success', 4, rng));
+  [1 / 8, 1 / 8, 1 / 8, 5 / 8].forEach((share, k) => {
+    near(after.filter((next) => next === k).length / 4000, share, 0.03, `share of vehicle ${k}`);
+  });
+});
+
+test('whoever crashes every time ends up on the easiest', () => {
+  const env = givenEnv({ vehicle: heavy, fleet, n: 40 });
+  const areLight = () => Array.from({ length: env.n }, (_, i) => env.airframe(i).mass_kg === light.mass_kg);
+  assert.ok(areLight().includes(true) && areLight().includes(false));
+  for (let t = 0; t < 600; t++) env.step(new Float32Array(env.n * 4).fill(-1)); // falls from 3 m at most
+  assert.ok(areLight().every(Boolean));
 });
 
 test('a member has its own full thrust and its own action map: it flies as it would alone', () => {
@@ -38,7 +49,7 @@ test('a member has its own full thrust and its own action map: it flies as it wo
     },
   };
   const alone = speed(givenEnv({ vehicle: light, task }));
-  near(speed(givenEnv({ vehicle: heavy, task, fleet: [{ vehicle: light, share: 1 }] })), alone, 1e-3);
+  near(speed(givenEnv({ vehicle: heavy, task, fleet: [light] })), alone, 1e-3);
   // 2.60 m/s² for 0.4 s less lag and latency of 0.06 s, less 0.37 m/s² for the sag of 0.1 V, less drag
   near(alone, (2.6 - 0.37) * 0.34, 0.06);
 });
@@ -46,7 +57,7 @@ test('a member has its own full thrust and its own action map: it flies as it wo
 test('a member draws from its own ranges', () => {
   const options = { vehicle: heavy, n: 300, randomisation: DEFAULT_RANDOMISATION };
   const lags = (vehicle: typeof light) => {
-    const env = givenEnv({ ...options, fleet: [{ vehicle, share: 1 }] });
+    const env = givenEnv({ ...options, fleet: [vehicle] });
     return Array.from({ length: env.n }, (_, i) => env.airframe(i).lag_s / vehicle.rotor.lag_s);
   };
   assert.ok(lags(heavy).every((ratio) => ratio >= 1 && ratio <= 1.1)); // its file says so
