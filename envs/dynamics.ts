@@ -75,7 +75,7 @@ export class Dynamics {
     this.rateLoop = mode === 'ctbr' ? new RateLoop(vehicle, n) : null;
   }
 
-  /** Puts an airframe under vehicle `i`, with its motors at nominal hover and `idle` as the command so far, `[4]`. */
+  /** Puts an airframe under vehicle `i`, with `idle` as the command so far, `[4]`, whose first is the thrust that its motors have. */
   load(i: number, airframe: Airframe, idle: ArrayLike<number>): void {
     const { parameters, vehicle, dt } = this;
     const p = i * PARAMETERS;
@@ -96,8 +96,8 @@ export class Dynamics {
     parameters[p + DRAIN] = (vehicle.battery.drainAtHover_V_per_s * airframe.drain_ratio * dt) / hover;
     this.restVoltage[i] = airframe.rest_V;
     this.voltage[i] = airframe.rest_V - airframe.sagAtFullThrust_V * hover;
-    this.motors.fill(hover, i * 4, i * 4 + 4);
-    this.arrived.fill(hover, i * 4, i * 4 + 4);
+    this.motors.fill(idle[0], i * 4, i * 4 + 4);
+    this.arrived.fill(idle[0], i * 4, i * 4 + 4);
     this.rateLoop?.reset(i);
     for (let slot = 0; slot < this.slots; slot++)
       for (let k = 0; k < 4; k++) this.pending[(i * this.slots + slot) * 4 + k] = idle[k];

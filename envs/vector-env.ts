@@ -3,6 +3,7 @@ import type { Airframe } from './airframe.ts';
 import { writeApproach } from './approach.ts';
 import { Beams } from './beams.ts';
 import { type EnvBuffers, envBuffers, envSizes } from './env-buffers.ts';
+import { inTermsOf, nextMember } from './fleet.ts';
 import { Observer, type ObservationSpec } from './observation.ts';
 import { Pillars } from './pillars.ts';
 import { PRIVILEGED_SIZE, Privileged } from './privileged.ts';
@@ -27,6 +28,12 @@ export interface VectorEnvOptions {
   randomisation: Randomisation | null;
   /** The airframe to fly in every episode instead: commands are still those of the vehicle file. */
   airframe?: Airframe;
+  /**
+   * Vehicles from easy to hard, to fly instead of `vehicle`, each with its own action map and ranges: an environment begins
+   * with any and goes on as `nextMember` says. They differ in mass, rotors, drag and delays; frame, sensors and battery
+   * are those of `vehicle`.
+   */
+  fleet?: readonly Vehicle[];
   actions: ActionMode;
   /** Number of environments. */
   n: number;
@@ -117,6 +124,9 @@ export class VectorEnv implements EnvBuffers {
   /** How many numbers of a command, from the first, are thrust fractions. */
   private readonly thrusts: number;
   private readonly commands: Float64Array;
+  /** Which of `flyable` each environment flies in this episode. */
+  private readonly members: Uint8Array;
+  private readonly flyable: readonly Flyable[];
   private readonly goals: Float64Array;
   private readonly memories: Float64Array;
   private readonly steps: Int32Array;
@@ -128,8 +138,7 @@ export class VectorEnv implements EnvBuffers {
   /** Begins the first episode of every environment. */
   constructor(options: VectorEnvOptions) {
     const { n, vehicle, observation } = options;
-    const randomisation = options.randomisation && rangesFor(vehicle, options.randomisation);
-    this.options = { ...options, randomisation };
+    this.options = options;
     this.n = n;
     this.vehicle = vehicle;
     this.task = taskOf(options);
@@ -138,11 +147,16 @@ export class VectorEnv implements EnvBuffers {
     this.thrusts = options.actions === 'motors' ? ACTION_SIZE : 1;
     this.autoreset = options.autoreset ?? true;
     this.maxSteps = Math.round(this.task.maxSeconds * vehicle.control_Hz);
-    const maxLatency = Math.max(vehicle.latency_s, randomisation?.latency_s[1] ?? 0, options.airframe?.latency_s ?? 0);
+    this.flyable = (options.fleet ?? [vehicle]).map((own) => ({
+      own,
+      ranges: options.randomisation && rangesFor(own, options.randomisation),
+      map: actionMap(own, options.actions),
+    }));
+    const maxLatency = Math.max(options.airframe?.latency_s ?? 0, ...this.flyable.map(longestLatency));
     const obstacles = [...this.task.obstacles, ...(options.obstacles ?? [])];
     const maxSensorDelay = Math.max(
       1,
-      randomisation?.sensorDelay_ratio[1] ?? 1,
+      options.randomisation?.sensorDelay_ratio[1] ?? 1,
       options.airframe?.sensorDelay_ratio ?? 1,
     );
     this.pillars = new Pillars(n, this.task.pillars ?? 0, vehicle.collisionRadius_m);
@@ -171,6 +185,7 @@ export class VectorEnv implements EnvBuffers {
     this.rngState = new Uint32Array(n * RNG_WORDS);
     this.draws = new Uint32Array(n);
     this.commands = new Float64Array(n * ACTION_SIZE);
+    this.members = new Uint8Array(n);
     this.goals = new Float64Array(n * 3);
     this.memories = new Float64Array(n * this.task.memorySize);
     this.steps = new Int32Array(n);
@@ -198,6 +213,7 @@ export class VectorEnv implements EnvBuffers {
     this.rewards.fill(0);
     for (let i = 0; i < this.n; i++) {
       this.rngs[i].reseed(seed, first + i);
+      if (this.options.fleet) this.members[i] = this.rngs[i].below(this.flyable.length);
       this.startEpisode(i);
     }
     this.finalObs.set(this.obs);
@@ -273,7 +289,7 @@ export class VectorEnv implements EnvBuffers {
   }
 
   private send(i: number, actions: Float32Array): void {
-    const { center, span } = this.actionMap;
+    const { center, span } = this.flyable[this.members[i]].map;
     const { commands, thrusts } = this;
     const at = i * ACTION_SIZE;
     this.observer.act(i, actions, at);
@@ -312,8 +328,10 @@ export class VectorEnv implements EnvBuffers {
     this.episodeErrorSq[i] = this.errorSqSoFar[i];
     copyRow(this.obs, this.finalObs, i, this.obsSize);
     copyRow(this.privileged, this.finalPrivileged, i, this.privilegedSize);
-    if (this.autoreset) this.startEpisode(i);
-    else {
+    if (this.autoreset) {
+      if (this.options.fleet) this.climb(i);
+      this.startEpisode(i);
+    } else {
       this.ended[i] = 1;
       this.simulator.freeze(i, true);
     }
@@ -343,18 +361,33 @@ export class VectorEnv implements EnvBuffers {
     flown.pillars = this.pillars.of(i);
     this.task.start(flown, draw, easy);
     this.remember(i);
-    const airframe = options.airframe ?? drawAirframe(this.vehicle, options.randomisation, draw);
-    simulator.load(i, airframe, this.actionMap.center);
+    const { airframe, center } = this.vessel(i, draw);
+    simulator.load(i, airframe, center);
     if (this.beams) this.beams.noiseRatio[i] = airframe.noise_ratio;
     simulator.place(i, flown);
     simulator.truth(i, flown);
-    this.commands.set(this.actionMap.center, i * ACTION_SIZE);
+    this.commands.set(center, i * ACTION_SIZE);
     observer.reset(i);
     this.measure(i);
     if (!this.privilegedRows) return;
     this.privilegedRows.load(i, airframe);
     this.privilegedRows.write(i, flown, this.privileged, i * this.privilegedSize);
     if (this.beams) this.observePillars(i);
+  }
+
+  /** What environment `i` flies next, and the action map's centre for it. */
+  private vessel(i: number, draw: Rng): { airframe: Airframe; center: number[] } {
+    const { options, vehicle } = this;
+    const { own, ranges, map } = this.flyable[this.members[i]];
+    if (options.airframe) return { airframe: options.airframe, center: map.center };
+    const airframe = drawAirframe(own, ranges, draw);
+    return { airframe: options.fleet ? inTermsOf(vehicle, own, airframe) : airframe, center: map.center };
+  }
+
+  /** Which of the fleet environment `i` flies next. */
+  private climb(i: number): void {
+    const outcome = this.success[i] ? 'success' : this.terminated[i] ? 'crash' : 'neither';
+    this.members[i] = nextMember(this.members[i], outcome, this.flyable.length, this.rngs[i]);
   }
 
   /** Writes the observation of environment `i`, which is in state `flown`. */
@@ -395,6 +428,7 @@ export class VectorEnv implements EnvBuffers {
       this.rngState,
       this.draws,
       this.commands,
+      ...(this.options.fleet ? [this.members] : []),
       this.goals,
       this.memories,
       this.steps,
@@ -414,6 +448,17 @@ export class VectorEnv implements EnvBuffers {
       this.episodeErrorSq,
     ];
   }
+}
+
+/** A vehicle that episodes may fly, with the ranges of its airframes and its action map. */
+interface Flyable {
+  own: Vehicle;
+  ranges: Randomisation | null;
+  map: ActionMap;
+}
+
+function longestLatency({ own, ranges }: Flyable): number {
+  return Math.max(own.latency_s, ranges?.latency_s[1] ?? 0);
 }
 
 function taskOf({ task, paths }: VectorEnvOptions): Task {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { InputError } from '../../envs/input-error.ts';
+import type { Vehicle } from '../../envs/vehicle.ts';
 import { VectorEnv } from '../../envs/vector-env.ts';
 import { selectLearningBackend } from '../backend/learning.ts';
 import type { Selection as BackendSelection } from '../backend/select.ts';
@@ -35,6 +36,8 @@ export interface PretrainOptions {
   crew?: Crew;
   /** Where policies are chosen and scored, where that is not what they learn on. */
   judgedOn?: Condition;
+  /** Vehicles from easy to hard to learn on, instead of the settings' one alone, which is the last of them. */
+  fleet?: readonly Vehicle[];
   /** Stops at the next iteration when aborted; the run can then be resumed. */
   signal?: AbortSignal;
   onProgress?: (progress: PretrainProgress) => void;
@@ -114,9 +117,9 @@ async function learn(
   probe: VectorEnv,
   start: WarmStart | null,
   backend: Omit<BackendSelection, 'tried'>,
-  { crew: ready, judgedOn = condition, signal, onProgress, onStart }: PretrainOptions,
+  { crew: ready, judgedOn = condition, fleet, signal, onProgress, onStart }: PretrainOptions,
 ): Promise<PretrainResult> {
-  const env = envOptions(config, condition);
+  const env = { ...envOptions(config, condition), fleet };
   const normaliser = fieldNormaliser(env.observation);
   const { horizon: T, envs: N } = config.learn;
   const shape = { T, N, O: probe.obsSize, P: probe.privilegedSize, A: probe.actionSize };

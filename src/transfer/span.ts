@@ -1,52 +1,53 @@
-import { DEFAULT_RANDOMISATION, type Randomisation } from '../../envs/randomisation.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
 
-/** How far the ranges go on beyond the target, over the way from source to target: else it would lie in a corner. */
-const BEYOND = 0.1;
-
-/** What no vehicle file tells is drawn mildly. */
-const MILD: Partial<Randomisation> = {
-  motor_ratio: [0.95, 1.05],
-  centreOfMass_ratio: [-0.01, 0.01],
-  noise_ratio: [1, 1],
-  windHorizontal_m_s: [-0.3, 0.3],
-  windVertical_m_s: [-0.1, 0.1],
-  gust_m_s: [0, 0.2],
-};
-
+/** Steps from the source to the target. */
+const STEPS = 8;
 /**
- * Ranges, relative to `target`, that hold every vehicle between `source` and `target`: airframes that the policy can fly
- * already lead it to those that it cannot, and what it could before is flown all along.
+ * The source, the target and vehicles on the way from the one to the other: those that the policy can fly already lead it to
+ * those that it cannot, and what it could before is flown all along, which rehearses it on-policy.
  *
  * A policy that is put on a much slower vehicle at once oscillates into the ground in every episode and learns little: see
  * src/transfer/README.md.
  */
-export function spanRanges(source: Vehicle, target: Vehicle): Randomisation {
-  const ratio = (of: (vehicle: Vehicle) => number) => span(of(target) > 0 ? of(source) / of(target) : 1);
-  const latency = [
-    source.latency_s,
-    target.latency_s,
-    target.latency_s + BEYOND * (target.latency_s - source.latency_s),
-  ];
+export function fleetBetween(source: Vehicle, target: Vehicle): Vehicle[] {
+  const way = Array.from({ length: STEPS - 1 }, (_, k) => between(source, target, (k + 1) / STEPS));
+  return [source, ...way, target];
+}
+
+/** The vehicle at `share` of the way: sizes in proportion, times and angles in even steps; the target's frame and sensors. */
+export function between(source: Vehicle, target: Vehicle, share: number): Vehicle {
+  const even = (from: number, to: number) => from + share * (to - from);
+  const ratio = (from: number, to: number) => (from > 0 && to > 0 ? from * (to / from) ** share : even(from, to));
+  const ratios = <T extends readonly number[]>(from: T, to: T) =>
+    to.map((value, k) => ratio(from[k], value)) as never as T;
+  const latency_s = even(source.latency_s, target.latency_s);
   return {
-    ...DEFAULT_RANDOMISATION,
-    ...MILD,
-    mass_ratio: ratio(({ mass_kg }) => mass_kg),
-    inertia_ratio: ratio(({ inertia_kgm2 }) => inertia_kgm2[0]),
-    thrust_ratio: ratio(({ rotor }) => rotor.maxThrust_N),
-    torquePerThrust_ratio: ratio(({ rotor }) => rotor.torquePerThrust_m),
-    lag_ratio: ratio(({ rotor }) => rotor.lag_s),
-    drag_ratio: ratio(({ drag_Ns_per_m }) => drag_Ns_per_m[0]),
-    latency_s: [Math.max(0, Math.min(...latency)), Math.max(...latency)],
-    sag_ratio: ratio(({ battery }) => battery.sagAtFullThrust_V),
-    drain_ratio: [1, 1],
-    sensorDelay_ratio: [1, 1],
-    estimatorLag_ratio: [1, 1],
+    ...target,
+    mass_kg: ratio(source.mass_kg, target.mass_kg),
+    inertia_kgm2: ratios(source.inertia_kgm2, target.inertia_kgm2),
+    rotor: {
+      maxThrust_N: ratio(source.rotor.maxThrust_N, target.rotor.maxThrust_N),
+      torquePerThrust_m: ratio(source.rotor.torquePerThrust_m, target.rotor.torquePerThrust_m),
+      lag_s: ratio(source.rotor.lag_s, target.rotor.lag_s),
+    },
+    drag_Ns_per_m: ratios(source.drag_Ns_per_m, target.drag_Ns_per_m),
+    velocityMoment_Ns: even(source.velocityMoment_Ns, target.velocityMoment_Ns),
+    misalignment_rad: [0, 1].map((k) => even(source.misalignment_rad[k], target.misalignment_rad[k])) as [
+      number,
+      number,
+    ],
+    battery: {
+      ...target.battery,
+      sagAtFullThrust_V: ratio(source.battery.sagAtFullThrust_V, target.battery.sagAtFullThrust_V),
+    },
+    latency_s,
+    intervals: moved(target.intervals, latency_s - target.latency_s),
   };
 }
 
-/** From the source's ratio to the target's, which is 1, and a little on. */
-function span(ratio: number): [number, number] {
-  const beyond = 1 + BEYOND * (1 - ratio);
-  return [Math.min(ratio, beyond), Math.max(ratio, beyond)];
+/** What is open of the target is as open on the way; only its latency is no ratio. */
+function moved(intervals: Vehicle['intervals'], by_s: number): Vehicle['intervals'] {
+  if (!intervals?.latency_s) return intervals;
+  const [low, high] = intervals.latency_s.map((latency) => Math.max(0, latency + by_s));
+  return { ...intervals, latency_s: [low, high] };
 }
