@@ -28,6 +28,8 @@ export interface VectorEnvOptions {
   randomisation: Randomisation | null;
   /** The airframe to fly in every episode instead: commands are still those of the vehicle file. */
   airframe?: Airframe;
+  /** What the motors make of a thrust fraction that is asked for, where their curve is another than the vehicle file's. */
+  response?: MotorResponse;
   /**
    * Vehicles from easy to hard, to fly instead of `vehicle`, each with its own action map and ranges: an environment begins
    * with any and goes on as `nextMember` says. They differ in mass, rotors, drag and delays; frame, sensors and battery
@@ -56,6 +58,12 @@ export interface VectorEnvOptions {
   paths?: readonly LoggedPath[];
   /** Beside those of the task. */
   obstacles?: readonly Obstacle[];
+}
+
+/** The thrust fraction that comes of one asked for, `u`: `level · u^exponent`, at most 1. */
+export interface MotorResponse {
+  level: number;
+  exponent: number;
 }
 
 /** One vehicle for a recording: world frame, but `rates` about body axes. */
@@ -291,11 +299,13 @@ export class VectorEnv implements EnvBuffers {
   private send(i: number, actions: Float32Array): void {
     const { center, span } = this.flyable[this.members[i]].map;
     const { commands, thrusts } = this;
+    const { response } = this.options;
     const at = i * ACTION_SIZE;
     this.observer.act(i, actions, at);
     for (let k = 0; k < ACTION_SIZE; k++) {
       const u = center[k] + span[k] * clip(actions[at + k]);
       commands[at + k] = k >= thrusts ? u : u < 0 ? 0 : u > 1 ? 1 : u;
+      if (response && k < thrusts) commands[at + k] = respond(response, commands[at + k]);
     }
   }
 
@@ -361,12 +371,12 @@ export class VectorEnv implements EnvBuffers {
     flown.pillars = this.pillars.of(i);
     this.task.start(flown, draw, easy);
     this.remember(i);
-    const { airframe, center } = this.vessel(i, draw);
-    simulator.load(i, airframe, center);
+    const { airframe, idle } = this.vessel(i, draw);
+    simulator.load(i, airframe, idle);
     if (this.beams) this.beams.noiseRatio[i] = airframe.noise_ratio;
     simulator.place(i, flown);
     simulator.truth(i, flown);
-    this.commands.set(center, i * ACTION_SIZE);
+    this.commands.set(idle, i * ACTION_SIZE);
     observer.reset(i);
     this.measure(i);
     if (!this.privilegedRows) return;
@@ -375,13 +385,15 @@ export class VectorEnv implements EnvBuffers {
     if (this.beams) this.observePillars(i);
   }
 
-  /** What environment `i` flies next, and the action map's centre for it. */
-  private vessel(i: number, draw: Rng): { airframe: Airframe; center: number[] } {
-    const { options, vehicle } = this;
+  /** What environment `i` flies next, and the command that its motors have so far: that of action 0. */
+  private vessel(i: number, draw: Rng): { airframe: Airframe; idle: number[] } {
+    const { options, vehicle, thrusts } = this;
     const { own, ranges, map } = this.flyable[this.members[i]];
-    if (options.airframe) return { airframe: options.airframe, center: map.center };
+    const { response } = options;
+    const idle = response ? map.center.map((u, k) => (k < thrusts ? respond(response, u) : u)) : map.center;
+    if (options.airframe) return { airframe: options.airframe, idle };
     const airframe = drawAirframe(own, ranges, draw);
-    return { airframe: options.fleet ? inTermsOf(vehicle, own, airframe) : airframe, center: map.center };
+    return { airframe: options.fleet ? inTermsOf(vehicle, own, airframe) : airframe, idle };
   }
 
   /** Which of the fleet environment `i` flies next. */
@@ -464,6 +476,11 @@ function longestLatency({ own, ranges }: Flyable): number {
 function taskOf({ task, paths }: VectorEnvOptions): Task {
   if (typeof task !== 'string') return task;
   return task === 'track' && paths?.length ? trackAlong(paths) : taskNamed(task);
+}
+
+function respond({ level, exponent }: MotorResponse, u: number): number {
+  const thrust = level * u ** exponent;
+  return thrust > 1 ? 1 : thrust;
 }
 
 function clip(action: number): number {

@@ -4,7 +4,7 @@ import type { Flown } from './flown.ts';
 import { goalDistance, type RewardWeights } from './reward.ts';
 import { type StartSpread, scatter } from './start.ts';
 import type { Task } from './task.ts';
-import { flyCourse, waypoint } from './waypoint.ts';
+import { flyCourse, haste, waypoint } from './waypoint.ts';
 
 /**
  * One pillar on 5 m²: a straight leg to the next waypoint meets one about every third time. The zoo's waypoint policy,
@@ -17,16 +17,14 @@ const FREE = 0.6;
 const LEG = [1.5, 4] as const;
 /** The proximity cost begins at this clearance [m]. */
 const NEAR = 0.6;
-/** Fast enough [m/s]: five legs of 4 m, of which captures save 0.25 m each, take 13 of 20 s. */
-const FAST = 1.5;
 const SPREAD: StartSpread = { offset_m: 0, tilt_rad: 0.3, speed_m_s: 0.5, rates_rad_s: 0.5 };
 const EASY: StartSpread = { offset_m: 0, tilt_rad: 0.1, speed_m_s: 0.1, rates_rad_s: 0.1 };
 
 /**
  * As in `waypoint`, and: a crash costs 2.5 m of progress, since at the price of 1 m it pays to fly fast and touch; cost of
  * being close tells before a crash does; and a vehicle that faces its goal has pillars that matter ahead of it, wherever
- * it flies, which is less to learn. Above `FAST` haste costs more than the progress that it makes: a policy that knows the way
- * would otherwise go on to fly faster than it can dodge.
+ * it flies, which is less to learn. Haste costs more than the progress that it makes: a policy that knows the way would
+ * otherwise go on to fly faster than it can dodge.
  */
 const REWARD: RewardWeights = { ...waypoint.reward, yawRate: 0.01, crash: 50, proximity: 2, heading: 0.5, haste: 0.25 };
 
@@ -63,12 +61,6 @@ export const forest: Task = {
 function proximity(clearance: number): number {
   const share = clearance < NEAR ? 1 - clearance / NEAR : 0;
   return share * share;
-}
-
-/** Speed above `FAST` [m/s]. */
-function haste(velocity: Float64Array): number {
-  const speed = Math.sqrt(velocity[0] * velocity[0] + velocity[1] * velocity[1] + velocity[2] * velocity[2]);
-  return speed > FAST ? speed - FAST : 0;
 }
 
 /** 0 with the goal straight ahead, 1 with it behind; level. */

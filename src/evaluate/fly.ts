@@ -3,7 +3,7 @@ import type { Airframe } from '../../envs/airframe.ts';
 import type { LoggedPath } from '../../envs/tasks/index.ts';
 import { observationSize } from '../../envs/observation.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
-import { VectorEnv } from '../../envs/vector-env.ts';
+import { type MotorResponse, VectorEnv } from '../../envs/vector-env.ts';
 import { MlpInference } from '../../policies/inference.ts';
 import { normalise } from '../../policies/normaliser.ts';
 import type { Policy } from '../../policies/policy.ts';
@@ -17,6 +17,8 @@ export interface FlyOptions {
   randomisation: Randomisation | null;
   /** The airframe to fly in every episode instead, where one is known. */
   airframe?: Airframe;
+  /** What its motors make of a thrust fraction, where that is not what the vehicle file says. */
+  response?: MotorResponse;
   /** Paths that the task `track` follows instead of drawing its own. */
   paths?: readonly LoggedPath[];
   /** Episode `i` of a seed is the same whoever flies it and in whatever company. */

@@ -132,7 +132,11 @@ function nominalLearn(task: string): LearnConfig {
   return { ...LEARN, ...SHORT_VIEW, ...batch, horizon: 32, retries: 0, privilegedCritic };
 }
 
+/** A goal that moves all the time is learnt later and goes on getting closer. */
+const AFTER_A_PATH = { learningRateSteps: 2.5e6 };
+
 function randomisedLearn(task: string): LearnConfig {
+  if (task === 'track') return { ...LEARN, ...AFTER_A_PATH };
   return task === 'forest' ? { ...LEARN, ...AMONG_PILLARS } : LEARN;
 }
 

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Airframe } from '../../../envs/airframe.ts';
 import type { Vehicle } from '../../../envs/vehicle.ts';
 import { atLeast, compiled, type Figure } from '../figures.ts';
 
@@ -19,7 +18,7 @@ export async function measure(): Promise<Figure> {
   for (let k = 0; k < TWINS; k++) twins.push(await recovered(FIRST_SEED + k));
   const { readVehicle } = await compiled<typeof import('../../../src/vehicle-file.ts')>('src/vehicle-file.js');
   const { readPolicy } = await compiled<typeof import('../../../src/policy-folder.ts')>('src/policy-folder.js');
-  const nominal = await success(readPolicy(POLICY), readVehicle('crazyflie'));
+  const nominal = await success(readPolicy(POLICY), { vehicle: readVehicle('crazyflie') });
   const worst = Math.min(...twins.map(({ after }) => after)) / nominal;
   return atLeast('twin_recovery', worst, 0.95, 'share', { nominal, twins });
 }
@@ -59,8 +58,8 @@ async function recovered(seed: number) {
     const vehicle = readVehicle(file);
     return {
       seed,
-      before: await success(readPolicy(POLICY), nominal, inTermsOf(nominal, twin)),
-      after: await success(readPolicy(report.policy), vehicle, inTermsOf(vehicle, twin)),
+      before: await success(readPolicy(POLICY), inTermsOf(nominal, twin)),
+      after: await success(readPolicy(report.policy), inTermsOf(vehicle, twin)),
       identified: report.target.after.successRate,
       source: report.source,
       verdict: report.verdict,
@@ -74,21 +73,28 @@ type Twin = import('../../../src/transfer/twins.ts').Twin;
 
 /**
  * The twin as a policy meets it that commands `vehicle`: what it takes for a fraction of full thrust becomes a motor command
- * by that vehicle's curve, and thrust by the twin's own; the ratio of the two is taken at the twin's hover.
+ * by that vehicle's curve, and thrust by the twin's own curve, motors and battery.
  */
-function inTermsOf(vehicle: Vehicle, { airframe, vehicle: own, curve }: Twin): Airframe {
-  const strength = own.rotor.maxThrust_N * airframe.thrust_ratio;
-  const hover = (airframe.mass_kg * 9.81) / (4 * strength);
-  const command = (hover / curve.level) ** (1 / curve.exponent);
-  const taken = vehicle.command.level * command ** vehicle.command.exponent * vehicle.rotor.maxThrust_N;
-  return { ...airframe, thrust_ratio: (hover * strength) / taken };
+function inTermsOf(vehicle: Vehicle, { airframe, vehicle: own, curve }: Twin) {
+  const { level, exponent } = vehicle.command;
+  const steeper = curve.exponent / exponent;
+  return {
+    vehicle: { ...vehicle, battery: { ...own.battery } },
+    airframe: {
+      ...airframe,
+      thrust_ratio: (airframe.thrust_ratio * own.rotor.maxThrust_N) / vehicle.rotor.maxThrust_N,
+    },
+    response: { level: curve.level * level ** -steeper, exponent: steeper },
+  };
 }
 
 type Policy = import('../../../policies/policy.ts').Policy;
 
-async function success(policy: Policy, vehicle: Vehicle, airframe?: Airframe): Promise<number> {
+type Where = { vehicle: Vehicle } & Partial<ReturnType<typeof inTermsOf>>;
+
+async function success(policy: Policy, where: Where): Promise<number> {
   const { evaluatePolicy } =
     await compiled<typeof import('../../../src/evaluate/evaluate.ts')>('src/evaluate/evaluate.js');
-  const fly = { task: 'waypoint', vehicle, randomisation: null, airframe, seed: 77, episodes: 500 };
-  return (await evaluatePolicy(policy, fly)).successRate;
+  const fly = { task: 'waypoint', randomisation: null, seed: 77, episodes: 500 };
+  return (await evaluatePolicy(policy, { ...fly, ...where })).successRate;
 }
