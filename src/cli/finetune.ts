@@ -124,7 +124,7 @@ async function run(policy: string, flags: Flags): Promise<void> {
   if (flags.ablate !== undefined && flags.ablate !== 'ewc')
     throw new InputError(`--ablate: expected ewc, got ${flags.ablate}`);
   const { finetune } = await import('../transfer/finetune.ts');
-  const { checkOut } = await import('../transfer/write-run.ts');
+  const { checkOut } = await import('../transfer/whole-run.ts');
   const { readPolicy } = await import('../policy-folder.ts');
   const { freeRunFolder } = await import('../learn/run-folder.ts');
   const { contract } = readPolicy(policy); // before waiting for flights

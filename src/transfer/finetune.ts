@@ -9,6 +9,7 @@ import type { CloneSettings, CloneTask } from './clone.ts';
 import { judge } from './guard.ts';
 import { chosenLambda, searchLambda, USUAL_LAMBDA } from './lambda-search.ts';
 import { type Learnt, learn } from './learn.ts';
+import { acceptance } from './outcome.ts';
 import { realReport } from './real-report.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import type { FinetuneOptions, FinetuneReport, Phase, PhaseMetrics, TriedLambda } from './report.ts';
@@ -18,7 +19,8 @@ import { simulate } from './simulated.ts';
 import { sourceStates, successLost } from './source-task.ts';
 import type { Split } from './split.ts';
 import { bestOfSweep, sweepMethods } from './sweep.ts';
-import { checkOut, writeFinetuneRun } from './write-run.ts';
+import { checkOut } from './whole-run.ts';
+import { writeFinetuneRun } from './write-run.ts';
 
 export type { FinetuneOptions, FinetuneProgress, FinetuneReport, PhaseMetrics, RealReport } from './report.ts';
 
@@ -145,8 +147,7 @@ async function measureAndWrite(
     metrics,
     report: {
       ...verdict,
-      accepted: verdict.verdict !== 'negative',
-      forced: verdict.verdict === 'negative' && settings.force,
+      ...acceptance(verdict, settings.force),
       flights: { train: names(split.train), validation: names(split.validation), test: names(split.test) },
       commandMap: calibration.map,
       real,

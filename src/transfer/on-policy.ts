@@ -1,5 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Vehicle } from '../../envs/vehicle.ts';
 import type { Randomisation } from '../../envs/randomisation.ts';
 import { mlpWeights } from '../../policies/mlp.ts';
@@ -12,12 +11,13 @@ import { evaluationSeed } from '../learn/selection.ts';
 import { type Condition, conditionOf } from '../learn/setup.ts';
 import { settingsFrom } from '../learn/warm-start.ts';
 import { readVehicle, vehicleNames } from '../vehicle-file.ts';
-import { policyFolder, readPolicy, writePolicy } from '../policy-folder.ts';
+import { policyFolder, readPolicy } from '../policy-folder.ts';
 import { fisherSum } from './anchors.ts';
 import { type Chain, chainOf } from './chain.ts';
 import { judgeTarget, type SourceScore, taskName, type Verdict } from './guard.ts';
+import { type Acceptance, acceptance, type Places, placesOf, writeOutcome } from './outcome.ts';
 import { spanRanges } from './span.ts';
-import { checkOut } from './write-run.ts';
+import { checkOut, writeWhole } from './whole-run.ts';
 
 export interface OnPolicyOptions {
   /** Artifact folder, run, or name from the zoo. */
@@ -49,16 +49,9 @@ export interface OnPolicyOptions {
 /** How one policy flies the target: what `evaluate` says of it, in short. */
 export type TargetScore = Pick<Evaluation, 'successRate' | 'successCi95' | 'positionRmseM' | 'crashRate'>;
 
-/** What on-policy fine-tuning reports. Paths are absolute. */
-export interface OnPolicyReport extends Verdict {
+/** What on-policy fine-tuning reports. */
+export interface OnPolicyReport extends Verdict, Acceptance, Places {
   objective: 'ppo';
-  run: string;
-  /** The resulting artifact; the source policy's copy where the new one was refused. */
-  policy: string;
-  /** Where the new policy lies when the guard refused it, else null. */
-  rejected: string | null;
-  accepted: boolean;
-  forced: boolean;
   target: { task: string; vehicle: string; episodes: number; before: TargetScore; after: TargetScore };
   /** The tasks learnt before, each on its own vehicle. */
   source: SourceScore[];
@@ -85,19 +78,16 @@ export const ON_POLICY_LAMBDA = 0.001;
  * @see Schwarz et al. 2018, Progress & Compress, https://arxiv.org/abs/1805.06370, for EWC in reinforcement learning
  */
 export async function finetuneOnPolicy(options: OnPolicyOptions): Promise<OnPolicyReport> {
-  const out = resolve(options.out);
-  checkOut(out);
+  const begun = performance.now();
+  checkOut(options.out);
   const source = readPolicy(options.policy);
   const target = readVehicle(options.vehicle);
   const config = configOf(options, spanRanges(ownVehicle(source, target), target));
   const condition = await conditionOf(config);
   const judgedOn = { ...condition, randomisation: null };
   checkVehicle(source, condition.vehicle, options.policy);
-  const partial = `${out}.${process.pid}.partial`;
-  mkdirSync(dirname(out), { recursive: true });
-  rmSync(partial, { recursive: true, force: true });
-  try {
-    const learning = join(partial, 'learning');
+  return writeWhole(options.out, async (folder) => {
+    const learning = join(folder, 'learning');
     const learnt = await pretrain(learning, config, {
       judgedOn,
       signal: options.signal,
@@ -107,15 +97,21 @@ export async function finetuneOnPolicy(options: OnPolicyOptions): Promise<OnPoli
     const chain = chainOf(source, condition.vehicle, 0);
     const after = inChain(readPolicy(learning), chain, options);
     const scores = await scored(source, after, judgedOn, chain, options);
-    const told = { ...scores, settings: config, steps: learnt.report.steps };
-    const report = write(partial, out, { before: source, after }, told, options.force ?? false);
-    rmSync(out, { recursive: true, force: true }); // at most an empty folder
-    renameSync(partial, out);
+    const verdict = judgeTarget(scores.target, scores.source);
+    const accepted = acceptance(verdict, options.force ?? false);
+    const report: OnPolicyReport = {
+      objective: 'ppo',
+      ...placesOf(options.out, accepted),
+      ...verdict,
+      ...accepted,
+      ...scores,
+      settings: config,
+      steps: learnt.report.steps,
+      seconds: (performance.now() - begun) / 1000,
+    };
+    writeOutcome(folder, source, { ...after, card: cardOf(after, report) }, report);
     return report;
-  } catch (error) {
-    rmSync(partial, { recursive: true, force: true });
-    throw error;
-  }
+  });
 }
 
 function configOf(options: OnPolicyOptions, span: Randomisation): RunConfig {
@@ -178,37 +174,6 @@ async function scored(before: Policy, after: Policy, condition: Condition, chain
 
 function vehicleName(vehicle: Vehicle, target: Vehicle): { vehicle?: string } {
   return vehicle.name === target.name ? {} : { vehicle: vehicle.name };
-}
-
-/** Writes policy, report and metrics into `folder`, which will stand at `out`. */
-function write(
-  folder: string,
-  out: string,
-  { before, after }: { before: Policy; after: Policy },
-  told: Pick<OnPolicyReport, 'target' | 'source' | 'settings' | 'steps'>,
-  force: boolean,
-): OnPolicyReport {
-  const verdict = judgeTarget(told.target, told.source);
-  const accepted = verdict.verdict !== 'negative';
-  const forced = !accepted && force;
-  const kept = accepted || forced;
-  const report: OnPolicyReport = {
-    objective: 'ppo',
-    run: out,
-    policy: join(out, 'policy'),
-    rejected: kept ? null : join(out, 'rejected'),
-    ...verdict,
-    accepted,
-    forced,
-    ...told,
-    seconds: performance.now() / 1000,
-  };
-  const tuned = { ...after, card: cardOf(after, report) };
-  writePolicy(join(folder, 'policy-before'), before);
-  writePolicy(join(folder, 'policy'), kept ? tuned : before);
-  if (!kept) writePolicy(join(folder, 'rejected'), tuned);
-  writeFileSync(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
-  return report;
 }
 
 /** The model card, Markdown. */

@@ -4,7 +4,8 @@ import type { ChainReport } from './chain.ts';
 import type { EpochMetrics } from './clone.ts';
 import type { RealScore } from './errors.ts';
 import type { Gap } from './gap.ts';
-import type { Comparisons, SourceScore, VerdictName } from './guard.ts';
+import type { Comparisons, SourceScore, Verdict } from './guard.ts';
+import type { Acceptance, Places } from './outcome.ts';
 import type { FinetuneSettings } from './settings.ts';
 import type { DomainShift } from './shift.ts';
 
@@ -51,19 +52,8 @@ export interface RealReport {
   repeatLast: RealScore;
 }
 
-/** What `finetune` reports. Paths are absolute. */
-export interface FinetuneReport {
-  run: string;
-  /** The resulting artifact; the source policy's copy where the new one was refused. */
-  policy: string;
-  /** Where the new policy lies when the guard refused it, else null. */
-  rejected: string | null;
-  verdict: VerdictName;
-  /** Whether the verdict lets the new policy be the result. */
-  accepted: boolean;
-  reason: string;
-  /** True where the new policy was kept against the guard's advice. */
-  forced: boolean;
+/** What `finetune` reports. */
+export interface FinetuneReport extends Verdict, Acceptance, Places {
   flights: { train: string[]; validation: string[]; test: string[] };
   /** From logged command to thrust, as fitted on the flights that were not held out. */
   commandMap: CommandMap;

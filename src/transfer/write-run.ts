@@ -1,17 +1,17 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { InputError } from '../../envs/input-error.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
 import type { Policy } from '../../policies/policy.ts';
 import { writeFlight } from '../episode/index.ts';
 import { recordEpisode } from '../evaluate/record.ts';
 import { evaluationSeed } from '../learn/selection.ts';
-import { writePolicy } from '../policy-folder.ts';
 import type { Flight } from '../telemetry/flight.ts';
 import type { FinetuneOptions, FinetuneReport, PhaseMetrics } from './report.ts';
 import { sourceTasks } from './chain.ts';
+import { placesOf, writeOutcome } from './outcome.ts';
 import { type Told, tunedCard, tunedContract } from './tuned-policy.ts';
+import { writeWhole } from './whole-run.ts';
 
 /** What a fine-tuning run has to write. */
 export interface FinetuneResult {
@@ -27,40 +27,19 @@ export interface FinetuneResult {
 
 const EPISODE_DRAW = 0x71000002;
 
-/**
- * Refuses a folder that holds something already.
- *
- * @throws InputError naming it
- */
-export function checkOut(out: string): void {
-  if (existsSync(out) && !(readdirSyncOrNull(out)?.length === 0))
-    throw new InputError(`${resolve(out)}: expected a folder that is empty or not there yet; choose another --out`);
-}
-
 /** Writes the run beside its place and moves it there when it is whole. */
-export async function writeFinetuneRun(options: FinetuneOptions, result: FinetuneResult): Promise<FinetuneReport> {
-  const run = resolve(options.out);
-  checkOut(run);
-  const partial = `${run}.${process.pid}.partial`;
-  mkdirSync(dirname(run), { recursive: true });
-  rmSync(partial, { recursive: true, force: true });
-  try {
-    mkdirSync(join(partial, 'episodes'), { recursive: true });
-    writeFileSync(join(partial, 'config.yaml'), stringify(configOf(options, result)));
-    writeFileSync(join(partial, 'metrics.jsonl'), result.metrics.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    writePolicies(partial, result);
-    await recordEpisodes(partial, result);
-    if (options.keepFlights) await keepFlights(partial, [...options.flights, ...(options.test ?? [])]);
-    const rejected = isKept(result.report) ? null : join(run, 'rejected');
-    const report = { run, policy: join(run, 'policy'), rejected, ...result.report, seconds: result.seconds() };
-    writeFileSync(join(partial, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
-    rmSync(run, { recursive: true, force: true }); // at most an empty folder
-    renameSync(partial, run);
+export function writeFinetuneRun(options: FinetuneOptions, result: FinetuneResult): Promise<FinetuneReport> {
+  return writeWhole(options.out, async (folder) => {
+    mkdirSync(join(folder, 'episodes'));
+    writeFileSync(join(folder, 'config.yaml'), stringify(configOf(options, result)));
+    writeFileSync(join(folder, 'metrics.jsonl'), result.metrics.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    await recordEpisodes(folder, result);
+    if (options.keepFlights) await keepFlights(folder, [...options.flights, ...(options.test ?? [])]);
+    const { report: told, seconds, source } = result;
+    const report = { ...placesOf(options.out, told), ...told, seconds: seconds() };
+    writeOutcome(folder, source, tunedPolicy(result), report);
     return report;
-  } catch (error) {
-    rmSync(partial, { recursive: true, force: true });
-    throw error;
-  }
+  });
 }
 
 function configOf({ vehicle }: FinetuneOptions, { report, sourceFolder, source }: FinetuneResult): object {
@@ -74,20 +53,10 @@ function configOf({ vehicle }: FinetuneOptions, { report, sourceFolder, source }
   };
 }
 
-/**
- * `policy/` is the result, and `policy-before/` the source. A policy that the guard refused goes to `rejected/`, and the
- * source is the result.
- */
-function writePolicies(folder: string, { source, after, report, sourceFolder }: FinetuneResult): void {
-  writePolicy(join(folder, 'policy-before'), source);
+/** The new policy with its provenance and card. */
+function tunedPolicy({ after, report, sourceFolder }: FinetuneResult): Policy {
   const policy: Policy = { ...after, contract: tunedContract(after.contract, report, sourceFolder) };
-  const tuned = { ...policy, card: tunedCard(policy, report) };
-  writePolicy(join(folder, 'policy'), isKept(report) ? tuned : source);
-  if (!isKept(report)) writePolicy(join(folder, 'rejected'), tuned);
-}
-
-function isKept({ accepted, forced }: Told): boolean {
-  return accepted || forced;
+  return { ...policy, card: tunedCard(policy, report) };
 }
 
 /** One episode of each source task, before and after from the same start, for the viewer's ghost and solid. */
@@ -110,13 +79,5 @@ async function keepFlights(folder: string, flights: Flight[]): Promise<void> {
     for (let k = 2; used.has(name); k++) name = `${name.replace(/~\d+$/, '')}~${k}`;
     used.add(name);
     await writeFlight(join(folder, 'flights', `${name}.mcap`), flight);
-  }
-}
-
-function readdirSyncOrNull(folder: string): string[] | null {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return null;
   }
 }
