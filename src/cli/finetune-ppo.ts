@@ -28,6 +28,8 @@ const CLONING = [
   'method',
   'l2sp',
   'rehearsal',
+  'jitter',
+  'trims',
   'dropout',
   'weightDecay',
   'augment',

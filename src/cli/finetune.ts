@@ -31,6 +31,8 @@ interface Flags {
   ewcMode?: EwcMode;
   l2sp?: number;
   rehearsal?: number;
+  jitter?: number;
+  trims?: number;
   dropout?: number;
   weightDecay?: number;
   augment?: boolean;
@@ -85,6 +87,16 @@ export function register(command: Command): void {
       '--rehearsal <r>',
       'simulated states of each earlier task in each batch, per logged sample (default: 1)',
       number('--rehearsal', { min: 0, max: 16 }),
+    )
+    .option(
+      '--jitter <c>',
+      'noise on each observed field, in spreads of the field over the root of the number of flights; 0: none (default: 1.6)',
+      number('--jitter', { min: 0, max: 100 }),
+    )
+    .option(
+      '--trims <t>',
+      'flights from which each one’s own trim is learnt by half, less from fewer; 0: all of it (default: 12)',
+      number('--trims', { min: 0, max: 10_000 }),
     )
     .option('--dropout <p>', 'share of hidden units left out while learning', number('--dropout', { min: 0, max: 0.9 }))
     .option('--weight-decay <w>', 'shrinks the kernels while learning', number('--weight-decay', { min: 0, max: 100 }))
@@ -145,6 +157,8 @@ async function run(policy: string, flags: Flags): Promise<void> {
     ewcLambda: flags.ewc,
     ewcMode: flags.ewcMode,
     l2spLambda: flags.l2sp,
+    jitter: flags.jitter,
+    trims: flags.trims,
     dropout: flags.dropout,
     weightDecay: flags.weightDecay,
     augment: flags.augment,

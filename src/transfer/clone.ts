@@ -6,6 +6,7 @@ import type { CloneBatch, CloneNetwork } from './clone-network.ts';
 import { dropoutMasks } from './dropout.ts';
 import { type Anchor, addEwcGradient, ewcPenaltyOf, startingPoint } from '../../policies/ewc.ts';
 import { flightErrors, geometricMean, loggedActions } from './errors.ts';
+import { jitterScales } from './jitter.ts';
 import { layerRates, parseMethod, startOf } from './method.ts';
 import { Minibatches, type SourceStates } from './minibatches.ts';
 import { openCloneNetwork } from './open-network.ts';
@@ -13,6 +14,7 @@ import type { FlightSamples } from './samples.ts';
 import { ScaledAdam } from './scaled-adam.ts';
 import { flyAlong } from './self-fed.ts';
 import { stepScales } from './step-scales.ts';
+import { withoutTrims } from './trims.ts';
 
 /** How fine-tuning learns. */
 export interface CloneSettings {
@@ -34,6 +36,10 @@ export interface CloneSettings {
   rehearsal: number;
   /** Share of hidden units left out of each sample, in [0, 1). */
   dropout: number;
+  /** Noise on each observed field along flights, in spreads of the field, over the root of their number: see `jitterScales`. */
+  jitter: number;
+  /** Each flight's own trim is learnt by half from so many flights, less from fewer: see `withoutTrims`; 0: all of it. */
+  trims: number;
   /** Share of each kernel's weights lost a step at learning rate 1. */
   weightDecay: number;
   /** Half of the flights of each epoch are disturbed by what sets real flights apart: see `measureGap`. */
@@ -189,12 +195,16 @@ class Learner {
 
   private async epoch(learningRate: number): Promise<number> {
     const { contract, map } = this.task;
-    const { batch, samplesPerEpoch, rehearsal } = this.settings;
+    const { batch, samplesPerEpoch, rehearsal, jitter, trims } = this.settings;
     const flights = this.flights();
     const latest = mlpFromWeights(this.sizes, this.weights);
-    const { obs } = flyAlong(contract, latest, flights);
-    const actions = flights === this.task.train ? this.logged : loggedActions(contract, map, flights);
-    const batches = new Minibatches({ obs, actions, n: actions.length / 4 }, this.task.source, rehearsal, this.rng);
+    const flown = flyAlong(contract, latest, flights);
+    const logged = flights === this.task.train ? this.logged : loggedActions(contract, map, flights);
+    const actions = trims > 0 ? withoutTrims(logged, flown, trims / (trims + flights.length)) : logged;
+    const data = { obs: flown.obs, actions, n: actions.length / 4 };
+    const scales =
+      jitter > 0 ? jitterScales(contract.observation.fields, data.obs, data.n, flights.length, jitter) : null;
+    const batches = new Minibatches(data, this.task.source, rehearsal, this.rng, scales);
     let [loss, steps] = [0, 0];
     for (const drawn of batches.ofEpoch(samplesPerEpoch, batch)) {
       loss += await this.step(drawn, learningRate);

@@ -6,7 +6,7 @@ import { policyFolder } from '../policy-folder.ts';
 import { anchorsOf, fisherSum, flightAnchor } from './anchors.ts';
 import type { Chain, SimulatedTask } from './chain.ts';
 import type { CloneSettings, CloneTask } from './clone.ts';
-import { judge } from './guard.ts';
+import { judge, type SourceScore } from './guard.ts';
 import { chosenLambda, searchLambda, USUAL_LAMBDA } from './lambda-search.ts';
 import { type Learnt, learn } from './learn.ts';
 import { acceptance } from './outcome.ts';
@@ -154,15 +154,13 @@ async function measureAndWrite(
       compared,
       chain,
       source: scores[chosen],
-      ...(bare
-        ? { ablation: { ewc0: { real: { after: errorOf(bare.actor) }, source: scores[actors.length - 1] } } }
-        : {}),
+      ...(bare ? { ablation: { ewc0: withoutEwc(errorOf(bare.actor), scores[actors.length - 1]) } } : {}),
       ...(candidates.length > 1
         ? {
             sweep: candidates.map(({ actor, validationMse }, freeze) => ({
               freeze,
               validationMse,
-              real: { after: errorOf(actor) },
+              real: { after: errorOf(actor).after },
               source: scores[freeze],
             })),
           }
@@ -180,6 +178,10 @@ async function measureAndWrite(
     },
     seconds: () => (performance.now() - begun) / 1000,
   });
+}
+
+function withoutEwc({ after, gain }: ReturnType<ReturnType<typeof realReport>['errorOf']>, source: SourceScore[]) {
+  return { real: { after }, gain, source };
 }
 
 /** The new policy with what the next fine-tuning will have to keep: all that was kept so far, and these flights. */

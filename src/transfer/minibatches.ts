@@ -19,13 +19,26 @@ export class Minibatches {
   private readonly source: SourceStates | null;
   private readonly rehearsal: number;
   private readonly rng: Rng;
+  private readonly jitter: Float32Array | null;
+  private readonly noise: Float64Array;
 
-  /** @param rehearsal states of the source task for each logged sample, which is also their weight in the loss */
-  constructor(logged: SourceStates, source: SourceStates | null, rehearsal: number, rng: Rng) {
+  /**
+   * @param rehearsal states of the source task for each logged sample, which is also their weight in the loss
+   * @param jitter standard deviation of noise on each field of the logged observations, `[O]`; null: none
+   */
+  constructor(
+    logged: SourceStates,
+    source: SourceStates | null,
+    rehearsal: number,
+    rng: Rng,
+    jitter: Float32Array | null = null,
+  ) {
     this.logged = logged;
     this.source = source;
     this.rehearsal = rehearsal;
     this.rng = rng;
+    this.jitter = jitter;
+    this.noise = new Float64Array(jitter ? jitter.length : 0);
   }
 
   /**
@@ -43,8 +56,17 @@ export class Minibatches {
     const [flown, rehearsed] = [room(size, O, 1), room(share, O, rehearsal)];
     for (let at = 0; at + size <= n; at += size) {
       for (let i = 0; i < size; i++) copyRow(logged, order[at + i], flown, i, O);
+      if (this.jitter) this.disturb(flown.obs, this.jitter);
       for (let i = 0; i < share; i++) copyRow(source!, rng.below(source!.n), rehearsed, i, O);
       yield share > 0 ? [flown, rehearsed] : [flown];
+    }
+  }
+
+  private disturb(obs: Float32Array, scales: Float32Array): void {
+    const { noise, rng } = this;
+    for (let at = 0; at < obs.length; at += scales.length) {
+      rng.normals(noise, scales.length);
+      for (let k = 0; k < scales.length; k++) obs[at + k] += scales[k] * noise[k];
     }
   }
 

@@ -1,6 +1,6 @@
 import { Rng } from '../../envs/rng.ts';
 import type { Mlp } from '../../policies/mlp.ts';
-import { errorRatio } from './bootstrap.ts';
+import { type ErrorRatio, errorRatio } from './bootstrap.ts';
 import { flightErrors, flightMeanErrors, pooled, type RealScore, repeatLastError } from './errors.ts';
 import type { Comparisons } from './guard.ts';
 import type { Prepared } from './prepare.ts';
@@ -13,7 +13,7 @@ export function realReport(
   { source, split, calibration, settings }: Prepared,
   tuned: Mlp,
   scratch: Mlp,
-): { real: RealReport; compared: Comparisons; errorOf: (actor: Mlp) => RealScore } {
+): { real: RealReport; compared: Comparisons; errorOf: (actor: Mlp) => { after: RealScore; gain: ErrorRatio } } {
   const { contract, actor } = source;
   const errors = (network: Mlp, map = calibration.map) => flightErrors(contract, network, map, split.test);
   const [before, after, alone] = [errors(actor), errors(tuned), errors(scratch)];
@@ -32,5 +32,9 @@ export function realReport(
     scratch: errorRatio(after, alone, rng),
     flightMean: errorRatio(after, flightMean, rng),
   };
-  return { real, compared, errorOf: (network) => pooled(errors(network)) };
+  const errorOf = (network: Mlp) => {
+    const its = errors(network);
+    return { after: pooled(its), gain: errorRatio(its, before, rng) };
+  };
+  return { real, compared, errorOf };
 }

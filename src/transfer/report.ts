@@ -1,5 +1,6 @@
 import type { CommandMap } from '../../policies/contract.ts';
 import type { Flight } from '../telemetry/flight.ts';
+import type { ErrorRatio } from './bootstrap.ts';
 import type { ChainReport } from './chain.ts';
 import type { EpochMetrics } from './clone.ts';
 import type { RealScore } from './errors.ts';
@@ -63,7 +64,8 @@ export interface FinetuneReport extends Verdict, Acceptance, Places {
   source: SourceScore[];
   /** Every stage in every task, with average accuracy, backward and forward transfer. */
   chain: ChainReport;
-  ablation?: { ewc0: { real: { after: RealScore }; source: SourceScore[] } };
+  /** The same run without EWC; `gain` is its error on the held-out flights over that before. */
+  ablation?: { ewc0: { real: { after: RealScore }; gain: ErrorRatio; source: SourceScore[] } };
   /** With `method: sweep`: each K. */
   sweep?: SweepPoint[];
   /** What was tried where λ was not given. */

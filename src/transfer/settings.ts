@@ -36,6 +36,8 @@ export const DEFAULT_FINETUNE: FinetuneSettings = {
   l2spLambda: 0,
   rehearsal: 1,
   dropout: 0,
+  jitter: 1.6,
+  trims: 12,
   weightDecay: 0,
   augment: false,
   seed: 0,

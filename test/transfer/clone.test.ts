@@ -41,6 +41,8 @@ const settings: CloneSettings = {
   ewcLambda: 0,
   l2spLambda: 0,
   rehearsal: 0,
+  jitter: 0,
+  trims: 0,
   dropout: 0,
   weightDecay: 0,
   augment: false,
@@ -173,10 +175,10 @@ test('weight decay makes kernels smaller', async () => {
   assert.ok((await size(10)) < 0.9 * (await size(0)));
 });
 
-test('dropout and augmentation change what is learnt, and the seed repeats it', async () => {
+test('dropout, jitter, trims and augmentation change what is learnt, and the seed repeats it', async () => {
   const plain = mlpWeights(await learnt({}));
   const gap = measureGap(flights, vehicle);
-  for (const change of [{ dropout: 0.2 }, { augment: true }]) {
+  for (const change of [{ dropout: 0.2 }, { jitter: 1 }, { trims: 12 }, { augment: true }]) {
     const first = mlpWeights(await learnt(change, { gap }));
     assert.not.equal(first, plain);
     assert.equal(mlpWeights(await learnt(change, { gap })), first);

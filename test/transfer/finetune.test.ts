@@ -27,7 +27,8 @@ test('writes a run with the tuned policy, its report and what the viewer shows',
   assert.ok(report.accepted && report.rejected === null);
   assert.ok(report.compared.before.ratio < 1);
   assert.ok(report.real.after.actionMse < report.real.before.actionMse);
-  assert.ok(report.ablation!.ewc0.real.after.actionMse > 0);
+  const { real, gain } = report.ablation!.ewc0;
+  near(gain.ratio, real.after.actionMse / report.real.before.actionMse, 1e-9);
   assert.is(report.ablation!.ewc0.source[0].task, 'hover');
   assert.is(report.flights.train.length + report.flights.validation.length + report.flights.test.length, 5);
   assert.is(report.source[0].episodes, 4);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { atLeast, compiled, type Figure } from '../figures.ts';
 
-const MODES = ['separate', 'online'] as const;
+/** The default is the figure; the other stands beside it. */
+const MODES = ['online', 'separate'] as const;
 
 /**
  * The zoo's hover policy, then flights of two further vehicles one after the other: the smallest, over the three

@@ -11,17 +11,31 @@ export async function measure(context: BenchContext): Promise<Figure> {
       .report;
   const usual = await run({});
   const bare = await run({ rehearsal: 0 });
-  return atMost('source_loss', lost(usual.source), 2, 'points', { usual: both(usual), withoutRehearsal: both(bare) });
+  const figure = atMost('source_loss', lost(usual.source), 2, 'points', {
+    usual: both(usual),
+    withoutRehearsal: both(bare),
+  });
+  return { ...figure, met: figure.met && sameGain(usual) };
 }
 
-function both({ settings, source, real, compared, ablation }: FinetuneReport) {
+function both(report: FinetuneReport) {
+  const { settings, source, real, compared, ablation } = report;
+  const { real: without, gain, source: lostWithout } = ablation!.ewc0;
   return {
     ewcLambda: settings.ewcLambda,
     lost: lost(source),
     actionMse: real.after.actionMse,
     gain: compared.before,
-    withoutEwc: { lost: lost(ablation!.ewc0.source), actionMse: ablation!.ewc0.real.after.actionMse },
+    sameGain: sameGain(report),
+    withoutEwc: { lost: lost(lostWithout), actionMse: without.after.actionMse, gain },
   };
+}
+
+/** Whether the error with EWC and without, over that before, lie within each other's interval over flights. */
+function sameGain({ compared, ablation }: FinetuneReport): boolean {
+  const [ours, without] = [compared.before, ablation!.ewc0.gain];
+  const within = (ratio: number, [low, high]: [number, number]) => low <= ratio && ratio <= high;
+  return within(ours.ratio, without.ci95) && within(without.ratio, ours.ci95);
 }
 
 function lost(source: FinetuneReport['source']): number {
