@@ -94,6 +94,10 @@ function prepare(flights: Flight[], base: Vehicle): { data: FlightData[]; warnin
     }
     seen.set(hash, flight.name);
     const prepared = flightData(flight, base);
+    if (prepared.clockSpread_s > 0)
+      warnings.push(
+        `${flight.name}: rates and motors run up to some ${Math.round(2000 * prepared.clockSpread_s)} ms off the pose's clock, and not steadily: they were put on it`,
+      );
     if (prepared.spans.length > 0) data.push(prepared);
     else warnings.push(`${flight.name}: no second in the air with every motor on: left out`);
   }
