@@ -64,7 +64,7 @@ export function latenessOf({ sensors, estimator }: Vehicle): Lateness {
 }
 
 /** What identification needs of a log. */
-export const IDENTIFY_NEEDS: TopicName[] = ['rates', 'motors'];
+const IDENTIFY_NEEDS: TopicName[] = ['rates', 'motors'];
 
 /**
  * Puts a flight on the grid of the physics steps and finds where it is in the air.
