@@ -1,8 +1,8 @@
 // What real flights and hidden twins show of transfer: npm run bench:transfer, with --json, --only NAME and
 // --test-flights DIR (flights that nothing was developed on, in the layout of the folder of real flights).
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { flightsFolder } from '../given.ts';
 import type { Figure } from './figures.ts';
@@ -19,9 +19,14 @@ const flights = flightsFolder();
 if (!flights) refuse('expected real flights in ../shared/flights or $WINDHOVER_FLIGHTS, found no such folder');
 const testFlights = values['test-flights'] === undefined ? null : resolve(values['test-flights']);
 const context: BenchContext = { flights, testFlights };
+const asked = values.only === undefined ? names : [values.only];
+if (testFlights !== null)
+  for (const folder of new Set(asked.flatMap(flightsOf)))
+    if (!existsSync(join(testFlights, folder)))
+      refuse(`--test-flights: expected a folder ${folder} in ${testFlights}, as in the folder of real flights; there is none`);
 
 const figures: Figure[] = [];
-for (const name of values.only === undefined ? names : [values.only]) {
+for (const name of asked) {
   const started = performance.now();
   const { measure } = await FIGURES[name]();
   const figure = await measure(context);
@@ -34,6 +39,12 @@ const machine = { processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 if (values.json)
   console.log(JSON.stringify({ machine, versions: { node: process.versions.node, windhover: version }, figures }));
+
+/** Which folder's flights a figure is judged by; those of twins need none. */
+function flightsOf(name: string): string[] {
+  if (name === 'twin_recovery' || name === 'sysid_truth') return [];
+  return [name === 'motors_swap' ? 'crazyswarm2' : 'nanobench'];
+}
 
 function refuse(message: string): never {
   console.error(message);

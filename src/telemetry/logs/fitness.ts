@@ -37,13 +37,14 @@ function forFineTuning(flight: Flight, airborne: number | null, wanders: boolean
 }
 
 function forIdentification(flight: Flight, airborne: number | null, wanders: boolean): Fitness['identify'] {
-  const { rates, motors, pose, velocity } = flight.topics;
-  if (!rates || !motors) {
+  const { rates, motors, wrench, pose, velocity } = flight.topics;
+  if (!rates || !(motors || wrench)) {
     const missing = (['rates', 'motors'] as const).filter((topic) => !flight.topics[topic]);
     return { fit: 'no', why: `it has no ${missing.join(', no ')}` };
   }
   if (airborne !== null && airborne < SHORTEST_SECONDS) return { fit: 'no', why: grounded(airborne) };
   const lacks: string[] = [];
+  if (!motors) lacks.push("no motor's own command curve: it holds the controller's thrust and torques in their place");
   if (!pose || !velocity) lacks.push('no thrust and drag without pose and velocity');
   else if (wanders) lacks.push('thrust and drag only roughly: its velocity is dead reckoning');
   const changes = [0, 1, 2].map((axis) => changeOf(rates.time, rates.columns[axis]));

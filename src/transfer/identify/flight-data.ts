@@ -2,6 +2,7 @@ import { InputError } from '../../../envs/input-error.ts';
 import type { Vehicle } from '../../../envs/vehicle.ts';
 import type { Flight, Series, TopicName } from '../../telemetry/flight.ts';
 import { alignFlight } from '../../telemetry/pipeline/index.ts';
+import { gyroLateness, readLater } from './clocks.ts';
 
 /** Rows `from` to `end - 1`, all of them in the air and without a gap. */
 export interface Span {
@@ -21,6 +22,11 @@ export interface FlightData {
   quaternion: Float64Array[] | null;
   position: Float64Array[] | null;
   velocity: Float64Array[] | null;
+  /**
+   * How far the stamps of what comes from on board ran off the pose's, root mean square [s]: it was put on the pose's clock, by
+   * which positions and velocities agree. 0 where they kept in step.
+   */
+  clockSpread_s: number;
   rates: Float64Array[];
   /** Motor commands in [0, 1], each held from its row to the next, in the order of the vehicle file's rotors. */
   commands: Float64Array[];
@@ -58,7 +64,7 @@ export function latenessOf({ sensors, estimator }: Vehicle): Lateness {
 }
 
 /** What identification needs of a log. */
-export const IDENTIFY_NEEDS: TopicName[] = ['rates', 'motors'];
+const IDENTIFY_NEEDS: TopicName[] = ['rates', 'motors'];
 
 /**
  * Puts a flight on the grid of the physics steps and finds where it is in the air.
@@ -81,21 +87,36 @@ export function flightData(flight: Flight, vehicle: Vehicle): FlightData {
   const usable = Uint8Array.from({ length: rows }, (_, t) => (topics.every((topic) => table.valid[topic][t]) ? 1 : 0));
   const { rates, motors, pose, velocity, battery } = table.columns;
   const height = withPose ? pose[2] : null;
+  const late = withPose ? onBoardLate(pose.slice(3), rates, vehicle) : null;
+  const onPoseClock = (columns: Float64Array[], held: boolean) =>
+    late ? readLater(columns, late, physics_Hz, held) : columns;
+  const commands = onPoseClock(motors, true);
   return {
     name: flight.name,
     source: flight.source,
     rateHz: physics_Hz,
     rows,
-    spans: spansInAir(motors, height, usable, physics_Hz),
+    spans: spansInAir(commands, height, usable, physics_Hz),
     quaternion: withPose ? pose.slice(3) : null,
     position: withPose ? pose.slice(0, 3) : null,
     velocity: withPose ? velocity : null,
-    rates,
-    commands: motors,
+    clockSpread_s: late ? spread(late) : 0,
+    rates: onPoseClock(rates, false),
+    commands,
     commandsEarly_s: early,
-    voltage: voltage ? filled(battery[0]) : null,
+    voltage: voltage ? filled(onPoseClock(battery, true)[0]) : null,
     warnings: [...flight.warnings],
   };
+}
+
+/** How late rates, commands and voltage are by their stamps beyond what the vehicle file says; null where they keep in step. */
+function onBoardLate(quaternion: Float64Array[], rates: Float64Array[], vehicle: Vehicle): Float64Array | null {
+  const { rates_s, attitude_s } = latenessOf(vehicle);
+  return gyroLateness(quaternion, rates, vehicle.physics_Hz)?.map((late) => late - rates_s + attitude_s) ?? null;
+}
+
+function spread(late: Float64Array): number {
+  return Math.sqrt(late.reduce((sum, seconds) => sum + seconds * seconds, 0) / late.length);
 }
 
 function has(flight: Flight, topic: TopicName): boolean {

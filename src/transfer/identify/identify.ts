@@ -15,6 +15,7 @@ import type { Look } from './residuals.ts';
 import { type Combination, combinations, type Evidence, type Refused, type Stated, statements } from './statements.ts';
 import { type FlightTrim, trimOf } from './trims.ts';
 import { fitVoltage } from './voltage.ts';
+import { isWrenchLog, thrustCommand, withRotorThrusts } from '../wrench.ts';
 import { windowsOf } from './windows.ts';
 
 /** What flights tell of the vehicle that flew them. */
@@ -46,11 +47,13 @@ const MOST_WINDOWS = { translation: 1500, rotation: 5000 };
  * logged attitude. What these flights cannot tell stays as the vehicle file has it, and is refused with the manoeuvre
  * that would tell it.
  *
- * @param base the vehicle file that the fit begins at: mass, arms, sensors and the rest
+ * @param file the vehicle file that the fit begins at: mass, arms, sensors and the rest
  * @throws InputError when no flight has rates and motor commands in the air
  */
-export function identify(flights: Flight[], base: Vehicle): Identification {
+export function identify(given: Flight[], file: Vehicle): Identification {
+  const { flights, base, notes } = inCommands(given, file);
   const { data, warnings } = prepare(flights, base);
+  warnings.unshift(...notes);
   const rough = fitVoltage(data, base.command.exponent, base.battery.nominal_V);
   const centre = centreOf(data, rough.voltage);
   const replay = new Replay(data, rough.voltage);
@@ -80,6 +83,30 @@ export function identify(flights: Flight[], base: Vehicle): Identification {
   };
 }
 
+/**
+ * Logs with the controller's thrust and torques in place of motor commands: rotor thrusts by the vehicle's geometry are then
+ * the commands, in fractions of full thrust, and the curve found is of what the controller takes for thrust.
+ *
+ * @throws InputError when only some of the flights are such logs: their commands would not be the same numbers
+ */
+function inCommands(flights: Flight[], base: Vehicle): { flights: Flight[]; base: Vehicle; notes: string[] } {
+  const wrenches = flights.filter(isWrenchLog);
+  if (wrenches.length === 0) return { flights, base, notes: [] };
+  const other = flights.find((flight) => !isWrenchLog(flight));
+  if (other)
+    throw new InputError(
+      `${wrenches[0].source}: motors: expected motor commands, as ${other.source} has them, found the controller's thrust and torques; identify the two kinds of log apart`,
+    );
+  const { batteryExponent } = base.command;
+  return {
+    flights: flights.map((flight) => withRotorThrusts(flight, base)),
+    base: { ...base, command: { ...thrustCommand(), batteryExponent } },
+    notes: [
+      `no motor commands: rotor thrusts by the geometry of ${base.name} from the controller's thrust and torques stand in for them, in fractions of full thrust`,
+    ],
+  };
+}
+
 /** Flights on the physics grid, each once; those that cannot serve are left out with a warning. */
 function prepare(flights: Flight[], base: Vehicle): { data: FlightData[]; warnings: string[] } {
   const data: FlightData[] = [];
@@ -94,6 +121,10 @@ function prepare(flights: Flight[], base: Vehicle): { data: FlightData[]; warnin
     }
     seen.set(hash, flight.name);
     const prepared = flightData(flight, base);
+    if (prepared.clockSpread_s > 0)
+      warnings.push(
+        `${flight.name}: rates and motors run up to some ${Math.round(2000 * prepared.clockSpread_s)} ms off the pose's clock, and not steadily: they were put on it`,
+      );
     if (prepared.spans.length > 0) data.push(prepared);
     else warnings.push(`${flight.name}: no second in the air with every motor on: left out`);
   }

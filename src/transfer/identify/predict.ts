@@ -103,7 +103,10 @@ export class Predictor {
     const { control_Hz, physics_Hz } = this.base;
     const stride = Math.max(1, Math.round(physics_Hz / control_Hz));
     const late_s = latenessOf(this.base).rates_s;
-    const run = replay.run(vehicle, windows, { steps, stride, followAttitude: true, late_s, attitudeLater_s: 0 });
+    const run = replay.run(vehicle, windows, {
+      ...{ steps, stride, followAttitude: true, followRates: true },
+      ...{ late_s, attitudeLater_s: 0 },
+    });
     const S = Math.floor(steps / stride) + 1;
     const out = new Float64Array(windows.length * 6);
     const column = new Float64Array(S);

@@ -20,6 +20,12 @@ export interface ReplayOptions {
   stride: number;
   /** The attitude follows the log instead of the model's torques: for what translation alone can tell. */
   followAttitude: boolean;
+  /**
+   * Gyroscopic torques come of the logged rates, and the model's angular acceleration is summed up beside them. Without it,
+   * a torque that the model lacks makes rates run away, and they couple the axes as nothing did in flight: on one NanoBench
+   * flight whose trim is 35 rad/s², a tenth of a second already bent the pitch rate by 0.3 rad/s.
+   */
+  followRates?: boolean;
   /** How late what the log says of the state is: commands act that much later in the log's own time [s]. */
   late_s: number;
   /** How much later still the attitude is [s]; it is carried on by the body rates. */
@@ -55,6 +61,8 @@ interface Driven {
   /** Of the rotors, `[T, 4]`. */
   attitude: Float64Array;
   voltage: Float64Array;
+  /** As logged, `[3][T]`. */
+  rates: Float64Array[];
 }
 
 /**
@@ -131,27 +139,70 @@ interface Batch {
 
 function fly(batch: Batch, dt: number, options: ReplayOptions, S: number, out: Replayed): void {
   const { world, dynamics, driven, windows, from: first, count } = batch;
-  const { steps, stride, followAttitude, bias } = options;
-  for (let i = 0; i < count; i++) record(world.bodies[i], (first + i) * S, out);
+  const { steps, stride, followAttitude, followRates, bias } = options;
+  for (let i = 0; i < count; i++) {
+    record(world.bodies[i], (first + i) * S, out);
+    if (followRates) for (let k = 0; k < 3; k++) summed[i * 3 + k] = out.rates[(first + i) * S * 3 + k];
+  }
   for (let step = 0; step < steps; step++) {
     for (let i = 0; i < count; i++) {
       const window = windows[first + i];
-      const { thrusts, attitude, voltage } = driven[window.flight];
+      const { thrusts, attitude, voltage, rates } = driven[window.flight];
       const row = window.from + step;
       const body = world.bodies[i];
       if (followAttitude)
         body.quaternion.set(attitude[row * 4], attitude[row * 4 + 1], attitude[row * 4 + 2], attitude[row * 4 + 3]);
+      if (followRates) setRates(body, rates, row);
       for (let k = 0; k < 4; k++) command[i * 4 + k] = thrusts[row * 4 + k];
       dynamics.restVoltage[i] = voltage[row];
       dynamics.push(i, body, command, STILL, STILL);
       if (bias) pushBias(body, bias, (first + i) * 6);
     }
     dynamics.tick();
+    if (followRates) for (let i = 0; i < count; i++) keepRates(world.bodies[i], i);
     world.step(dt);
+    if (followRates) for (let i = 0; i < count; i++) addRates(world.bodies[i], i);
     if ((step + 1) % stride !== 0) continue;
     const s = (step + 1) / stride;
-    for (let i = 0; i < count; i++) record(world.bodies[i], (first + i) * S + s, out);
+    for (let i = 0; i < count; i++) {
+      const at = (first + i) * S + s;
+      record(world.bodies[i], at, out);
+      if (followRates) for (let k = 0; k < 3; k++) out.rates[at * 3 + k] = summed[i * 3 + k];
+    }
   }
+}
+
+/** Body rates as the model's angular accelerations sum up to, and the world's before a step, `[BATCH, 3]`. */
+const summed = new Float64Array(BATCH * 3);
+const kept = new Float64Array(BATCH * 3);
+
+function setRates({ quaternion, angularVelocity }: Body, rates: Float64Array[], row: number): void {
+  turned[0] = quaternion.x;
+  turned[1] = quaternion.y;
+  turned[2] = quaternion.z;
+  turned[3] = quaternion.w;
+  for (let k = 0; k < 3; k++) vector[k] = rates[k][row];
+  rotate(turned, vector, vector);
+  angularVelocity.set(vector[0], vector[1], vector[2]);
+}
+
+function keepRates({ angularVelocity: w }: Body, i: number): void {
+  kept[i * 3] = w.x;
+  kept[i * 3 + 1] = w.y;
+  kept[i * 3 + 2] = w.z;
+}
+
+/** Adds what a step changed of the rates, in the body's frame. */
+function addRates({ angularVelocity: w, quaternion: q }: Body, i: number): void {
+  turned[0] = q.x;
+  turned[1] = q.y;
+  turned[2] = q.z;
+  turned[3] = q.w;
+  vector[0] = w.x - kept[i * 3];
+  vector[1] = w.y - kept[i * 3 + 1];
+  vector[2] = w.z - kept[i * 3 + 2];
+  rotateInverse(turned, vector, vector);
+  for (let k = 0; k < 3; k++) summed[i * 3 + k] += vector[k];
 }
 
 const IDLE = [0, 0, 0, 0];
@@ -166,6 +217,7 @@ function drive(flight: FlightData, voltage: Float64Array, vehicle: Vehicle, opti
     motors: laggedMotors(thrusts, flight.rateHz, vehicle.rotor.lag_s),
     attitude: rotorAttitude(flight, vehicle.misalignment_rad, options.attitudeLater_s),
     voltage,
+    rates: flight.rates,
   };
 }
 

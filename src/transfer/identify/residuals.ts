@@ -67,6 +67,7 @@ export function rotationErrors(
     steps,
     stride,
     followAttitude: false,
+    followRates: true,
     late_s: rates_s,
     attitudeLater_s: 0,
   });

@@ -25,15 +25,20 @@ export async function nanobenchFlights(context: BenchContext): Promise<{ train: 
     context.testFlights === null
       ? given.filter((_, i) => i % HELD_OUT_EVERY === 1)
       : logsIn(join(context.testFlights, 'nanobench'), '.csv.gz');
-  const seen = new Set(heldOut.map(hashOf));
-  const learnt = given.filter((file) => !seen.has(hashOf(file)));
-  return { train: await readAll(learnt), test: await readAll(heldOut) };
+  return { train: await readAll(withoutCopies(given, heldOut)), test: await readAll(heldOut) };
+}
+
+/** Files but for those that hold the same bytes as one of `others`. */
+export function withoutCopies(files: string[], others: string[]): string[] {
+  const seen = new Set(others.map(hashOf));
+  return files.filter((file) => !seen.has(hashOf(file)));
 }
 
 /** Files of a folder that end so, sorted by name. */
 export function logsIn(folder: string, ending: string): string[] {
   if (!existsSync(folder)) throw new Error(`${folder}: expected a folder of flights, there is none`);
   const names = readdirSync(folder).filter((name) => name.endsWith(ending));
+  if (names.length === 0) throw new Error(`${folder}: expected flights named *${ending}, found none`);
   return names.sort().map((name) => join(folder, name));
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Flight } from '../../../src/telemetry/flight.ts';
 import type { FinetuneReport } from '../../../src/transfer/report.ts';
 import { atMost, compiled, type Figure } from '../figures.ts';
-import { type BenchContext, logsIn, readAll } from './context.ts';
+import { type BenchContext, logsIn, readAll, withoutCopies } from './context.ts';
 import { tuned } from './tuning.ts';
 
 /**
@@ -10,8 +10,9 @@ import { tuned } from './tuning.ts';
  * verdict is wrong. It is judged by flights that neither learning nor the guard saw, of the kind it tested on.
  */
 export async function measure(context: BenchContext): Promise<Figure> {
-  const flights = await readAll(await logFiles(context.flights));
-  const heldOut = context.testFlights ? await readAll(await logFiles(context.testFlights)) : null;
+  const judged = context.testFlights ? logFiles(context.testFlights) : null;
+  const flights = await readAll(withoutCopies(logFiles(context.flights), judged ?? []));
+  const heldOut = judged && (await readAll(judged));
   const kind = (all: Flight[], motors: string) => all.filter(({ vehicle }) => vehicle?.includes(`${motors} motors`));
   const third = (all: Flight[], k: number) => all.filter((_, i) => i % 3 === k);
   const runs = [];
@@ -40,7 +41,7 @@ export async function measure(context: BenchContext): Promise<Figure> {
   });
 }
 
-async function logFiles(folder: string): Promise<string[]> {
+function logFiles(folder: string): string[] {
   return logsIn(join(folder, 'crazyswarm2'), '').filter((file) => /\/log[^/]*$/.test(file));
 }
 

@@ -53,6 +53,13 @@ test('a log without motors, or that never flew, is fit for neither', () => {
   assert.match(grounded.fineTune.why, /never flew/);
 });
 
+test('thrust and torques in place of motors tell of the vehicle, but of no motor', () => {
+  const wrench = series(1000, 0.01, () => [0.28, 0, 0, 0]);
+  const { identify } = fitness(givenTurning(3, 1, { motors: undefined, wrench }), null, false);
+  assert.is(identify.fit, 'partly');
+  assert.match(identify.why, /controller's thrust and torques/);
+});
+
 test('dead reckoning is no state to learn from', () => {
   const { verdict, fineTune } = fitness(givenTurning(3, 1), 9, true);
   assert.is(verdict, 'identify');

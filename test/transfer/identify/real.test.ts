@@ -41,6 +41,18 @@ else {
       );
     assert.is(trims.length, 4);
   });
+
+  test('logs of thrust and torques tell of a vehicle too: thrust that carries it, drag, gains, delays', async () => {
+    const logs = await all(['crazyswarm2/log147', 'crazyswarm2/log158', 'crazyswarm2/log163']);
+    const { parameters, vehicle, warnings } = identify(logs, givenVehicle('crazyflie'));
+    const of = (name: string) => parameters.find((each) => each.name === name);
+    near(of('specificThrust_m_s2')!.value, 9.81, 0.6);
+    near(of('lagPlusLatency_s')!.value, 0.065, 0.02); // Förster's pole at -15.47 rad/s
+    assert.is(vehicle.command.unit, 'fraction of full rotor thrust');
+    assert.match(warnings.join(), /no motor commands: rotor thrusts by the geometry/);
+    const [motors] = await all(['nanobench/B8_star_fast_rep1.csv.gz']);
+    assert.throws(() => identify([logs[0], motors], givenVehicle('crazyflie')), /identify the two kinds of log apart/);
+  });
 }
 
 test.run();

@@ -67,6 +67,23 @@ test('another vehicle ends elsewhere: latency, lag, drag, moment, misalignment',
       throw new Error(`${JSON.stringify(change)} was not felt`);
 });
 
+test('following the rates, a torque that the vehicle lacks about two axes leaves the third alone', () => {
+  const replay = new Replay([data], [predictedVoltage(data, vehicle)]);
+  const windows = windowsOf([data], 60, 100, 1000);
+  const run = (followRates: boolean, torque: number) =>
+    replay.run(vehicle, windows, {
+      ...{ steps: 60, stride: 60, followAttitude: true, followRates, late_s: 0, attitudeLater_s: 0 },
+      bias: Float64Array.from(windows.flatMap(() => [0, 0, 0, torque, 0, -10])),
+    }).rates;
+  const change = (followRates: boolean, axis: number) => {
+    const [still, pushed] = [run(followRates, 0), run(followRates, 35)];
+    return Math.max(...windows.map((_, w) => Math.abs(pushed[(w * 2 + 1) * 3 + axis] - still[(w * 2 + 1) * 3 + axis])));
+  };
+  near(change(true, 0), 35 * 0.3, 1e-3); // 35 rad/s² over 0.3 s, and nothing else
+  near(change(true, 1), 0, 0.1);
+  if (change(false, 1) < 1) throw new Error('rates that run away were expected to couple the axes');
+});
+
 test('a bias of force acts along body axes: half a t squared', () => {
   near(worst({}, [0, 0, 0.8, 0, 0, 0]).position, 0.5 * 0.8 * 0.5 ** 2, 0.01);
 });
