@@ -1,88 +1,24 @@
-import { ACTION_SIZE, type ActionMap, type ActionMode, actionMap } from './actions.ts';
+import { ACTION_SIZE, type ActionMap, actionMap } from './actions.ts';
 import type { Airframe } from './airframe.ts';
 import { writeApproach } from './approach.ts';
 import { Beams } from './beams.ts';
 import { type EnvBuffers, envBuffers, envSizes } from './env-buffers.ts';
-import { inTermsOf, nextMember } from './fleet.ts';
+import { Fleet, type Outcome } from './fleet.ts';
 import { Observer, type ObservationSpec } from './observation.ts';
 import { Pillars } from './pillars.ts';
 import { PRIVILEGED_SIZE, Privileged } from './privileged.ts';
-import type { Randomisation } from './randomisation.ts';
-import { drawAirframe, rangesFor } from './draw-airframe.ts';
 import { RNG_WORDS, Rng } from './rng.ts';
 import { type MeasuredBuffer, stateBuffer } from './sensors.ts';
 import { Simulator } from './simulator.ts';
 import { packedSize, packViews, unpackViews } from './snapshot.ts';
-import { type Flown, type LoggedPath, type RewardWeights, type Task, taskNamed, trackAlong } from './tasks/index.ts';
+import { type Flown, type RewardWeights, type Task, taskNamed, trackAlong } from './tasks/index.ts';
 import { VOLUME_MARGIN } from './tasks/task.ts';
+import type { MotorResponse, VectorEnvOptions, VehicleState } from './vector-env-options.ts';
 import type { Vehicle } from './vehicle.ts';
 import type { Obstacle } from './world.ts';
 
 export { type EnvBuffers, envBuffers, envSizes, sliceBuffers } from './env-buffers.ts';
-
-export interface VectorEnvOptions {
-  /** A task's name, or the task itself. */
-  task: string | Task;
-  vehicle: Vehicle;
-  /** Ranges to draw each episode's airframe from; null flies the nominal vehicle. */
-  randomisation: Randomisation | null;
-  /** The airframe to fly in every episode instead: commands are still those of the vehicle file. */
-  airframe?: Airframe;
-  /** What the motors make of a thrust fraction that is asked for, where their curve is another than the vehicle file's. */
-  response?: MotorResponse;
-  /**
-   * Vehicles from easy to hard, to fly instead of `vehicle`, each with its own action map and ranges: an environment begins
-   * with any and goes on as `nextMember` says. They differ in mass, rotors, drag and delays; frame, sensors and battery
-   * are those of `vehicle`.
-   */
-  fleet?: readonly Vehicle[];
-  actions: ActionMode;
-  /** Number of environments. */
-  n: number;
-  seed: number;
-  /** Index of the first environment among those of all shards: environment `i` here is number `firstIndex + i`. */
-  firstIndex?: number;
-  observation: ObservationSpec;
-  /** Whether to say what only a critic may know (true); where nobody asks, it need not be worked out. */
-  privileged?: boolean;
-  /** Start the next episode in the step that ended one (true), or hold ended environments still. */
-  autoreset?: boolean;
-  /** Share of episodes that start near rest, in [0, 1]. */
-  easyStarts?: number;
-  /** Share of crashed episodes that are flown once more: the same start, goal and airframe, in [0, 1]. */
-  retries?: number;
-  reward?: Partial<RewardWeights>;
-  /** Where results go, for example over shared memory. */
-  buffers?: EnvBuffers;
-  /** Paths that `track` follows instead of drawing its own. */
-  paths?: readonly LoggedPath[];
-  /** Beside those of the task. */
-  obstacles?: readonly Obstacle[];
-}
-
-/** The thrust fraction that comes of one asked for, `u`: `level · u^exponent`, at most 1. */
-export interface MotorResponse {
-  level: number;
-  exponent: number;
-}
-
-/** One vehicle for a recording: world frame, but `rates` about body axes. */
-export interface VehicleState {
-  position: number[];
-  quaternion: number[];
-  velocity: number[];
-  rates: number[];
-  /** Actual thrust of each rotor, over nominal `maxThrust_N`. */
-  motorThrusts: number[];
-  /** Rotor thrust fractions that the motors were last told. */
-  motorCommand: number[];
-  /** What was last sent: rotor thrust fractions, or mean thrust fraction and body rates for `ctbr`. */
-  command: number[];
-  voltage: number;
-  goal: number[];
-  /** Control steps flown in this episode. */
-  step: number;
-}
+export type { MotorResponse, VectorEnvOptions, VehicleState } from './vector-env-options.ts';
 
 /**
  * `n` environments stepped together, after Gymnasium's vector interface.
@@ -132,9 +68,7 @@ export class VectorEnv implements EnvBuffers {
   /** How many numbers of a command, from the first, are thrust fractions. */
   private readonly thrusts: number;
   private readonly commands: Float64Array;
-  /** Which of `flyable` each environment flies in this episode. */
-  private readonly members: Uint8Array;
-  private readonly flyable: readonly Flyable[];
+  private readonly fleet: Fleet;
   private readonly goals: Float64Array;
   private readonly memories: Float64Array;
   private readonly steps: Int32Array;
@@ -155,12 +89,8 @@ export class VectorEnv implements EnvBuffers {
     this.thrusts = options.actions === 'motors' ? ACTION_SIZE : 1;
     this.autoreset = options.autoreset ?? true;
     this.maxSteps = Math.round(this.task.maxSeconds * vehicle.control_Hz);
-    this.flyable = (options.fleet ?? [vehicle]).map((own) => ({
-      own,
-      ranges: options.randomisation && rangesFor(own, options.randomisation),
-      map: actionMap(own, options.actions),
-    }));
-    const maxLatency = Math.max(options.airframe?.latency_s ?? 0, ...this.flyable.map(longestLatency));
+    this.fleet = new Fleet(options);
+    const maxLatency = Math.max(options.airframe?.latency_s ?? 0, this.fleet.longestLatency_s);
     const obstacles = [...this.task.obstacles, ...(options.obstacles ?? [])];
     const maxSensorDelay = Math.max(
       1,
@@ -193,7 +123,6 @@ export class VectorEnv implements EnvBuffers {
     this.rngState = new Uint32Array(n * RNG_WORDS);
     this.draws = new Uint32Array(n);
     this.commands = new Float64Array(n * ACTION_SIZE);
-    this.members = new Uint8Array(n);
     this.goals = new Float64Array(n * 3);
     this.memories = new Float64Array(n * this.task.memorySize);
     this.steps = new Int32Array(n);
@@ -221,7 +150,7 @@ export class VectorEnv implements EnvBuffers {
     this.rewards.fill(0);
     for (let i = 0; i < this.n; i++) {
       this.rngs[i].reseed(seed, first + i);
-      if (this.options.fleet) this.members[i] = this.rngs[i].below(this.flyable.length);
+      this.fleet.reset(i, this.rngs[i]);
       this.startEpisode(i);
     }
     this.finalObs.set(this.obs);
@@ -297,7 +226,7 @@ export class VectorEnv implements EnvBuffers {
   }
 
   private send(i: number, actions: Float32Array): void {
-    const { center, span } = this.flyable[this.members[i]].map;
+    const { center, span } = this.fleet.member(i).map;
     const { commands, thrusts } = this;
     const { response } = this.options;
     const at = i * ACTION_SIZE;
@@ -339,7 +268,7 @@ export class VectorEnv implements EnvBuffers {
     copyRow(this.obs, this.finalObs, i, this.obsSize);
     copyRow(this.privileged, this.finalPrivileged, i, this.privilegedSize);
     if (this.autoreset) {
-      if (this.options.fleet) this.climb(i);
+      this.fleet.next(i, this.outcome(i), this.rngs[i]);
       this.startEpisode(i);
     } else {
       this.ended[i] = 1;
@@ -371,7 +300,8 @@ export class VectorEnv implements EnvBuffers {
     flown.pillars = this.pillars.of(i);
     this.task.start(flown, draw, easy);
     this.remember(i);
-    const { airframe, idle } = this.vessel(i, draw);
+    const airframe = options.airframe ?? this.fleet.draw(i, draw);
+    const idle = this.idle(i);
     simulator.load(i, airframe, idle);
     if (this.beams) this.beams.noiseRatio[i] = airframe.noise_ratio;
     simulator.place(i, flown);
@@ -385,21 +315,15 @@ export class VectorEnv implements EnvBuffers {
     if (this.beams) this.observePillars(i);
   }
 
-  /** What environment `i` flies next, and the command that its motors have so far: that of action 0. */
-  private vessel(i: number, draw: Rng): { airframe: Airframe; idle: number[] } {
-    const { options, vehicle, thrusts } = this;
-    const { own, ranges, map } = this.flyable[this.members[i]];
-    const { response } = options;
-    const idle = response ? map.center.map((u, k) => (k < thrusts ? respond(response, u) : u)) : map.center;
-    if (options.airframe) return { airframe: options.airframe, idle };
-    const airframe = drawAirframe(own, ranges, draw);
-    return { airframe: options.fleet ? inTermsOf(vehicle, own, airframe) : airframe, idle };
+  /** The command that environment `i`'s motors have before the first: that of action 0. */
+  private idle(i: number): number[] {
+    const { center } = this.fleet.member(i).map;
+    const { response } = this.options;
+    return response ? center.map((u, k) => (k < this.thrusts ? respond(response, u) : u)) : center;
   }
 
-  /** Which of the fleet environment `i` flies next. */
-  private climb(i: number): void {
-    const outcome = this.success[i] ? 'success' : this.terminated[i] ? 'crash' : 'neither';
-    this.members[i] = nextMember(this.members[i], outcome, this.flyable.length, this.rngs[i]);
+  private outcome(i: number): Outcome {
+    return this.success[i] ? 'success' : this.terminated[i] ? 'crash' : 'neither';
   }
 
   /** Writes the observation of environment `i`, which is in state `flown`. */
@@ -440,7 +364,7 @@ export class VectorEnv implements EnvBuffers {
       this.rngState,
       this.draws,
       this.commands,
-      ...(this.options.fleet ? [this.members] : []),
+      ...this.fleet.state(),
       this.goals,
       this.memories,
       this.steps,
@@ -460,17 +384,6 @@ export class VectorEnv implements EnvBuffers {
       this.episodeErrorSq,
     ];
   }
-}
-
-/** A vehicle that episodes may fly, with the ranges of its airframes and its action map. */
-interface Flyable {
-  own: Vehicle;
-  ranges: Randomisation | null;
-  map: ActionMap;
-}
-
-function longestLatency({ own, ranges }: Flyable): number {
-  return Math.max(own.latency_s, ranges?.latency_s[1] ?? 0);
 }
 
 function taskOf({ task, paths }: VectorEnvOptions): Task {
