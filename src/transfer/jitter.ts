@@ -11,7 +11,7 @@ const LEAST = { battery: 1, action: 0.5 };
  *
  * Learning with noise is a penalty on the network's slope, in units of how far each field goes. Without it the network
  * is calm only where these flights went, and beside them the gains of simulation are back: a policy tuned on one flight
- * had a hundred times its own error on others. Like a prior, the penalty yields to data.
+ * had six times the error on others. Like a prior, the penalty yields to data.
  *
  * @param fields of the observation, in order
  * @param obs normalised observations along the flights, `[n, O]`
