@@ -23,7 +23,9 @@ const asked = values.only === undefined ? names : [values.only];
 if (testFlights !== null)
   for (const folder of new Set(asked.flatMap(flightsOf)))
     if (!existsSync(join(testFlights, folder)))
-      refuse(`--test-flights: expected a folder ${folder} in ${testFlights}, as in the folder of real flights; there is none`);
+      refuse(
+        `--test-flights: expected a folder ${folder} in ${testFlights}, as in the folder of real flights; there is none`,
+      );
 
 const figures: Figure[] = [];
 for (const name of asked) {
