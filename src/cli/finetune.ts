@@ -90,12 +90,12 @@ export function register(command: Command): void {
     )
     .option(
       '--jitter <c>',
-      'noise on each observed field, in spreads of the field over the root of the number of flights; 0: none (default: 1.6)',
+      'noise on each observed field, in spreads of the field over the root of the number of flights; such as 1.6 (default: 0, none)',
       number('--jitter', { min: 0, max: 100 }),
     )
     .option(
       '--trims <t>',
-      'flights from which each one’s own trim is learnt by half, less from fewer; 0: all of it (default: 12)',
+      'flights from which each one’s own trim is learnt by half, less from fewer; such as 12 (default: 0, all of it)',
       number('--trims', { min: 0, max: 10_000 }),
     )
     .option('--dropout <p>', 'share of hidden units left out while learning', number('--dropout', { min: 0, max: 0.9 }))
