@@ -3,7 +3,7 @@ import { DEFAULT_RANDOMISATION, type Randomisation } from '../../envs/randomisat
 import type { Vehicle } from '../../envs/vehicle.ts';
 import { mlpWeights } from '../../policies/mlp.ts';
 import type { Policy } from '../../policies/policy.ts';
-import { type Evaluation, Evaluator, FlyThreads } from '../evaluate/evaluate.ts';
+import { type Evaluation, Evaluator, evaluatePolicy, FlyThreads } from '../evaluate/evaluate.ts';
 import { checkVehicle } from '../evaluate/fits.ts';
 import { resolveConfig, type RunConfig } from '../learn/config.ts';
 import { pretrain, type PretrainOptions } from '../learn/pretrain.ts';
@@ -32,7 +32,7 @@ export interface OnPolicyOptions {
   ewcLambda?: number;
   /** Environment steps. */
   steps?: number;
-  /** Learn on airframes between the policy's own vehicle and this one (true), or on this one alone. */
+  /** Draw airframes around the vehicle (true) and, where the policy cannot fly it yet, come to it from its own; or this one alone. */
   randomise?: boolean;
   seed?: number;
   /** Simulated episodes of each task, before and after. */
@@ -77,12 +77,22 @@ const MILD: Partial<Randomisation> = {
   windVertical_m_s: [-0.1, 0.1],
   gust_m_s: [0, 0.4],
 };
+/** What a policy that flies the vehicle already need not see drawn as widely as the file's intervals say. */
+const NARROW: Partial<Randomisation> = {
+  mass_ratio: [0.99, 1.01],
+  thrust_ratio: [0.95, 1.05],
+  inertia_ratio: [0.9, 1.1],
+  lag_ratio: [0.9, 1.1],
+};
+/** Up to this share of crashes the policy flies the vehicle already, and is to fly it better. */
+const CRASHES = 0.5;
+const FIRST_LOOK = 100;
+/** Of a policy that flies already: small steps, little exploration and a short view lose least of it. */
+const REFINE = ['learn.learningRate=0.001', 'learn.entropyCoef=0', 'learn.initialStd=0.2', 'learn.gamma=0.98'];
 /** A vehicle with less thrust to spare crashes where the source's could still be caught, so that speed has to cost. */
-const CAUTION = [
-  ['haste', 0.4],
-  ['crash', 40],
-] as const;
+const CAUTION = ['reward.haste=0.4', 'reward.crash=40'];
 const EVALUATION_DRAW = 0x72000001;
+const LOOK_DRAW = 0x72000002;
 /**
  * Of a weight that PPO's loss, whose advantages have unit variance, is to feel beside a Fisher information in nats; what
  * it was chosen by stands in src/transfer/README.md.
@@ -102,11 +112,12 @@ export async function finetuneOnPolicy(options: OnPolicyOptions): Promise<OnPoli
   checkOut(options.out);
   const source = readPolicy(options.policy);
   const target = readVehicle(options.vehicle);
-  const config = configOf(options);
-  const fleet = config.randomise ? fleetBetween(ownVehicle(source, target), target) : undefined;
-  const condition = await conditionOf(config);
-  const judgedOn = { ...condition, randomisation: null };
+  const condition = await conditionOf(configOf(options, true));
   checkVehicle(source, condition.vehicle, options.policy);
+  const judgedOn = { ...condition, randomisation: null };
+  const flies = await fliesAlready(source, judgedOn, options);
+  const config = configOf(options, flies);
+  const fleet = config.randomise && !flies ? fleetBetween(ownVehicle(source, target), target) : undefined;
   return writeWhole(options.out, async (folder) => {
     const learning = join(folder, 'learning');
     const learnt = await pretrain(learning, config, {
@@ -136,24 +147,26 @@ export async function finetuneOnPolicy(options: OnPolicyOptions): Promise<OnPoli
   });
 }
 
-function configOf(options: OnPolicyOptions): RunConfig {
+function configOf(options: OnPolicyOptions, flies: boolean): RunConfig {
   const { policy, task, vehicle, paths, seed, workers, randomise = true, steps = STEPS } = options;
-  const given = {
-    task,
-    vehicle,
-    paths,
-    seed,
-    workers,
-    randomise,
-    steps,
-    randomisation: { ...DEFAULT_RANDOMISATION, ...MILD },
-  };
+  const randomisation = { ...DEFAULT_RANDOMISATION, ...MILD, ...(flies ? NARROW : {}) };
+  const given = { task, vehicle, paths, seed, workers, randomise, steps, randomisation };
   const sets = [
     `learn.ewc=${options.ewcLambda ?? ON_POLICY_LAMBDA}`,
     `learn.learningRateSteps=${steps}`,
-    ...CAUTION.map(([key, value]) => `reward.${key}=${value}`),
+    ...(flies ? REFINE : CAUTION),
   ];
   return resolveConfig(given, undefined, sets, settingsFrom(policy));
+}
+
+/** Whether the policy flies the target already, however well. */
+async function fliesAlready(
+  policy: Policy,
+  where: Condition,
+  { seed = 0, workers }: OnPolicyOptions,
+): Promise<boolean> {
+  const fly = { episodes: FIRST_LOOK, seed: evaluationSeed(seed, LOOK_DRAW), workers };
+  return (await evaluatePolicy(policy, { ...where, ...fly })).crashRate <= CRASHES;
 }
 
 /** The vehicle that the policy flies already; the target, where that is one of the user's own and its file not at hand. */
