@@ -44,9 +44,8 @@ const DRAWS = LOOK_PARTS.length + CONFIRM_PARTS.length;
  * Whoever looks often enough sees a lucky set: runs that stopped at 0.95 on 100 and then 300 episodes were re-tested at
  * 0.92 to 0.97. So the look that picks a candidate counts for nothing, and what confirms it is large: 900 episodes, none
  * of them flown before, of which the rate less one standard error must reach the goal. For 0.95 that is 0.957: a policy of
- * true 0.93 passes with 0.03 %, one of 0.97 with 98 %. Sets are cut short where so many have failed that the rest decides
- * nothing, which leaves these odds as they are, and where from 300 on the goal lies below the 99.9 % interval: then one of
- * true 0.93 passes with less than 10⁻⁵ more (binomial tails).
+ * true 0.93 passes with 0.03 %, one of 0.97 with 96 % (binomial tails). Sets are cut short where that is unlikely, and where
+ * from 300 on the goal lies below the 99.9 % interval.
  */
 export class Selection {
   state: SelectionState = { done: false, best: null, lastEvaluated: 0, lastConfirmed: 0, reachedAtSteps: null };
@@ -101,12 +100,14 @@ export class Selection {
   /** Flies the confirming sets, as long as they may show the goal reached or, enough of them, a best policy. */
   private confirm(policy: Policy, goal: number, draw: number): Promise<Evaluation> {
     const { best } = this.state;
+    const toEnd = this.config.until !== null;
     return this.fly(policy, CONFIRM_PARTS, draw, (flown) => {
+      if (toEnd && beyondDoubt(flown, goal)) return true;
+      if (misses(flown) <= missesOfGoal(goal) && !(toEnd && unlikely(flown, goal))) return false;
       const enough = flown.episodes >= LEAST_EPISODES;
-      if (misses(flown) <= missesOfGoal(goal)) return this.config.until !== null && beyondDoubt(flown, goal);
       if (!best) return enough;
-      const better = misses(flown) <= allowed(best.successRate, CONFIRM_EPISODES);
-      return !better || (enough && this.config.until !== null);
+      if (toEnd) return enough || flown.successRate < best.successRate;
+      return misses(flown) > allowed(best.successRate, CONFIRM_EPISODES);
     });
   }
 
@@ -178,6 +179,12 @@ function surely(flown: Evaluation, goal: number): boolean {
   const { episodes, successRate } = flown;
   if (episodes < CONFIRM_EPISODES) return beyondDoubt(flown, goal);
   return lessOneError(successRate, episodes) >= goal;
+}
+
+/** Whether so few or so many episodes say that it isn't worth flying the rest. */
+function unlikely({ episodes, successRate }: Evaluation, goal: number): boolean {
+  const leeway = episodes < LEAST_EPISODES ? Math.sqrt((goal * (1 - goal)) / episodes) : 0;
+  return successRate + leeway < goal;
 }
 
 function beyondDoubt(flown: Evaluation, goal: number): boolean {
