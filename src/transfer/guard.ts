@@ -38,7 +38,8 @@ const SMALL_LOSS = 0.02;
  *
  * - `negative`: no better than the policy before on flights that neither saw; or five points of a source task lost; or
  *   clearly worse than both the same network without the source policy and each flight's own mean action, which is
- *   negative transfer in the narrow sense, of a policy that flies worse than a constant.
+ *   negative transfer in the narrow sense, and further from the worse of them than it has come from the policy before, in
+ *   times the error. Nearer than that it is a policy that flies, which neither of the other two does, on its way to them.
  * - `neutral`: the error fell, but not clearly (the interval holds 1), or two points of a source task are gone, or
  *   either of the other two comparisons is clearly lost.
  * - `positive`: otherwise.
@@ -62,14 +63,13 @@ export function judge(compared: Comparisons, scores: SourceScore[]): Verdict {
     ...(scratch.ci95[0] > 1 ? [`${times(scratch)} the error of the same network learnt from the flights alone`] : []),
     ...(flightMean.ci95[0] > 1 ? [`${times(flightMean)} the error of each flight's mean command`] : []),
   ];
-  if (lost.length === 2) harm.push(lost.join(' and '));
+  const furtherThanItCame = before.ratio * Math.max(scratch.ratio, flightMean.ratio) > 1;
+  if (lost.length === 2 && furtherThanItCame) harm.push(lost.join(' and '));
   else doubt.push(...lost);
   if (harm.length > 0) return { verdict: 'negative', reason: harm.join('; ') };
-  if (doubt.length > 0) return { verdict: 'neutral', reason: doubt.join('; ') };
-  return {
-    verdict: 'positive',
-    reason: `${times(before)} the error of before on held-out flights, and the source task kept its success`,
-  };
+  const gained = `${times(before)} the error of before on held-out flights`;
+  if (doubt.length === 0) return { verdict: 'positive', reason: `${gained}, and the source task kept its success` };
+  return { verdict: 'neutral', reason: before.ci95[1] < 1 ? `${gained}, but ${doubt.join('; ')}` : doubt.join('; ') };
 }
 
 /** How a policy flies the task it was to learn. */
@@ -121,7 +121,8 @@ export function taskName({ task, vehicle }: { task: string; vehicle?: string }):
 }
 
 function times({ ratio, ci95 }: ErrorRatio): string {
-  return `${ratio.toFixed(2)} [${ci95[0].toFixed(2)}, ${ci95[1].toFixed(2)}] times`;
+  const digits = ratio < 0.1 ? 3 : 2;
+  return `${ratio.toFixed(digits)} [${ci95[0].toFixed(digits)}, ${ci95[1].toFixed(digits)}] times`;
 }
 
 function percent(rate: number): string {

@@ -38,11 +38,20 @@ test('five points of success lost are negative, three are neutral', () => {
   assert.is(judge(compared(), source(1, 0.97)).verdict, 'neutral');
 });
 
-test('clearly worse than learning from the flights alone is neutral, and than a constant too negative', () => {
+test('clearly worse than learning from the flights alone is neutral, and than a constant too negative, unless more was gained', () => {
   const worse = over(1.5, 1.2, 2);
+  const little = over(0.8, 0.7, 0.9); // 1.25 times better than before, 1.5 times worse than they
   assert.is(judge(compared({ scratch: worse }), source(1, 1)).verdict, 'neutral');
   assert.is(judge(compared({ flightMean: worse }), source(1, 1)).verdict, 'neutral');
-  assert.is(judge(compared({ scratch: worse, flightMean: worse }), source(1, 1)).verdict, 'negative');
+  assert.is(judge(compared({ before: little, scratch: worse }), source(1, 1)).verdict, 'neutral');
+  assert.is(judge(compared({ before: little, scratch: worse, flightMean: worse }), source(1, 1)).verdict, 'negative');
+  assert.is(
+    judge(compared({ before: little, scratch: worse, flightMean: over(1.2, 1.1, 1.3) }), source(1, 1)).verdict,
+    'negative',
+  );
+  const ten = judge(compared({ scratch: worse, flightMean: worse }), source(1, 1));
+  assert.is(ten.verdict, 'neutral', 'ten times better than before');
+  assert.match(ten.reason, /alone; .*mean command/);
 });
 
 const flown = (before: number, after: number, rmse: [number, number] = [1, 1]) => ({
