@@ -16,7 +16,15 @@ export function rangesFor(vehicle: Vehicle, randomisation: Randomisation): Rando
     const usual = USUAL_RANGES[key as keyof NonNullable<Vehicle['intervals']>];
     return range !== undefined && given[0] === usual[0] && given[1] === usual[1];
   });
-  return { ...randomisation, ...Object.fromEntries(known) };
+  return { ...randomisation, ...aroundOwnLatency(vehicle, randomisation), ...Object.fromEntries(known) };
+}
+
+/** Alone of the ranges latency's is no ratio: where it is the default, it lies about the vehicle's own as the default about 10 ms. */
+function aroundOwnLatency({ latency_s }: Vehicle, { latency_s: [low, high] }: Randomisation) {
+  const [least, most] = USUAL_RANGES.latency_s;
+  if (low !== least || high !== most) return {};
+  const by = latency_s - (least + most) / 2;
+  return { latency_s: [Math.max(0, least + by), most + by] as [number, number] };
 }
 
 /**

@@ -9,7 +9,7 @@ export const USUAL_RANGES = {
   torquePerThrust_ratio: range(0.8, 1.2),
   lag_ratio: range(0.5, 2),
   drag_ratio: range(0.5, 2),
-  latency_s: range(0, 0.02),
+  latency_s: range(0, 0.02), // of vehicles with 10 ms; of others as far about theirs
   charge: range(0, 1),
   sag_ratio: range(0.5, 1.5),
   drain_ratio: range(0.7, 1.5),

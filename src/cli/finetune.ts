@@ -103,7 +103,7 @@ export function register(command: Command): void {
     .option('--augment', 'also learn from the flights disturbed by what sets real flights apart')
     .option('--task <task>', 'with ppo: the task to learn (default: the policy’s own)')
     .option('--path <log...>', 'with ppo and track: follow the setpoints of these flight logs')
-    .option('--steps <n>', 'with ppo: environment steps (default: 1500000)', wholeNumber('--steps', { min: 1 }))
+    .option('--steps <n>', 'with ppo: environment steps (default: 1800000)', wholeNumber('--steps', { min: 1 }))
     .option('--no-randomise', 'with ppo: the vehicle as its file says alone, not airframes on the way to it')
     .option('--epochs <n>', 'passes over the flights', wholeNumber('--epochs', { min: 1, max: 10_000 }))
     .option('--lr <rate>', 'learning rate of Adam', number('--lr', { min: 1e-8, max: 1 }))

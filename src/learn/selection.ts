@@ -165,8 +165,8 @@ export class Selection {
     const { best, done } = this.state;
     const better =
       !best ||
-      (episodes >= LEAST_EPISODES && successRate > best.successRate) ||
-      (successRate === best.successRate && positionRmseM < best.positionRmseM);
+      (episodes >= LEAST_EPISODES &&
+        (successRate > best.successRate || (successRate === best.successRate && positionRmseM < best.positionRmseM)));
     if (!done && !better) return;
     this.state.best = { successRate, positionRmseM, steps };
     this.bestActor = networks.actor;

@@ -46,6 +46,11 @@ test('a vehicle file’s intervals take the place of default ranges, never of th
   assert.equal(ranges.drag_ratio, [0.9, 1.1]);
   assert.equal(ranges.latency_s, [0, 0.05]);
   assert.equal(rangesFor(givenVehicle('crazyflie'), DEFAULT_RANDOMISATION), DEFAULT_RANDOMISATION);
+  const late = { ...givenVehicle('crazyflie'), latency_s: 0.045 };
+  const [least, most] = rangesFor(late, DEFAULT_RANDOMISATION).latency_s;
+  near(least, 0.035, 1e-12);
+  near(most, 0.055, 1e-12);
+  assert.equal(rangesFor(late, { ...DEFAULT_RANDOMISATION, latency_s: [0, 0.05] }).latency_s, [0, 0.05]);
 });
 
 test.run();
