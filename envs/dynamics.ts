@@ -193,6 +193,12 @@ export class Dynamics {
     this.clock[0] = (this.clock[0] + 1) % this.slots;
   }
 
+  /** Where in `pending` the command begins that reaches vehicle `i`'s motors in `steps` physics steps, fewer than it takes. */
+  arriving(i: number, steps: number): number {
+    const sent = this.clock[0] + steps - this.parameters[i * PARAMETERS + DELAY];
+    return (i * this.slots + (((sent % this.slots) + this.slots) % this.slots)) * 4;
+  }
+
   /** Sends the command off and gives the one that arrives now. */
   private delayed(i: number, command: Float64Array): Float64Array {
     const { pending, slots, wanted } = this;

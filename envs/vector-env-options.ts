@@ -33,6 +33,8 @@ export interface VectorEnvOptions {
   observation: ObservationSpec;
   /** Whether to say what only a critic may know (true); where nobody asks, it need not be worked out. */
   privileged?: boolean;
+  /** Whether to say in `expertActions` what an expert that knows everything would do (false). */
+  expert?: boolean;
   /** Start the next episode in the step that ended one (true), or hold ended environments still. */
   autoreset?: boolean;
   /** Share of episodes that start near rest, in [0, 1]. */

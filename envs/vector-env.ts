@@ -3,6 +3,7 @@ import type { Airframe } from './airframe.ts';
 import { writeApproach } from './approach.ts';
 import { Beams } from './beams.ts';
 import { type EnvBuffers, envBuffers, envSizes } from './env-buffers.ts';
+import { Expert } from './expert.ts';
 import { Fleet, type Outcome } from './fleet.ts';
 import { Observer, type ObservationSpec } from './observation.ts';
 import { Pillars } from './pillars.ts';
@@ -52,12 +53,15 @@ export class VectorEnv implements EnvBuffers {
   readonly episodeReturn: Float32Array;
   readonly episodeLength: Int32Array;
   readonly episodeErrorSq: Float64Array;
+  /** What the expert would do on seeing more than `obs` shows, `[N, 4]`; empty where nobody asks. */
+  readonly expertActions: Float32Array;
   private readonly options: VectorEnvOptions;
   private readonly autoreset: boolean;
   private readonly maxSteps: number;
   private readonly simulator: Simulator;
   private readonly observer: Observer;
   private readonly privilegedRows: Privileged | null;
+  private readonly expert: Expert | null;
   private readonly pillars: Pillars;
   private readonly beams: Beams | null;
   private readonly rngs: Rng[] = [];
@@ -105,6 +109,8 @@ export class VectorEnv implements EnvBuffers {
     this.beams = observation.beams > 0 ? new Beams(observation.beams, n) : null;
     this.measured = { ...stateBuffer(), ranges: new Float64Array(observation.beams) };
     this.privilegedRows = options.privileged === false ? null : new Privileged(this.simulator);
+    this.expert = options.expert ? new Expert(this.simulator, this.task) : null;
+    this.expertActions = new Float32Array(this.expert ? n * ACTION_SIZE : 0);
     this.obsSize = this.observer.size;
     this.privilegedSize = envSizes(observation, options.privileged).privilegedSize;
     const buffers = options.buffers ?? envBuffers(n, observation, undefined, options.privileged);
@@ -308,6 +314,7 @@ export class VectorEnv implements EnvBuffers {
     simulator.truth(i, flown);
     this.commands.set(idle, i * ACTION_SIZE);
     observer.reset(i);
+    this.expert?.load(i, airframe);
     this.measure(i);
     if (!this.privilegedRows) return;
     this.privilegedRows.load(i, airframe);
@@ -332,6 +339,7 @@ export class VectorEnv implements EnvBuffers {
     this.simulator.measure(i, flown, this.rngs[i], measured);
     this.beams?.measure(i, flown, this.pillars.of(i), this.rngs[i], measured.ranges);
     this.observer.observe(i, measured, this.obs, i * this.obsSize);
+    this.expert?.act(i, flown, this.fleet.member(i).map, this.expertActions, i * ACTION_SIZE);
   }
 
   private observePillars(i: number): void {
@@ -365,6 +373,7 @@ export class VectorEnv implements EnvBuffers {
       this.draws,
       this.commands,
       ...this.fleet.state(),
+      ...(this.expert ? [...this.expert.state(), this.expertActions] : []),
       this.goals,
       this.memories,
       this.steps,

@@ -26,6 +26,11 @@ export interface Task {
   start(flown: Flown, rng: Rng, easy: boolean): void;
   /** Judges one control step: sets reward, distance and success, and moves the goal on. */
   advance(flown: Flown, rng: Rng, weights: RewardWeights, control_Hz: number): void;
+  /**
+   * Where the goal moves by itself: its acceleration [m/s²] in `ahead` seconds from now, world frame, to `out`, `[3]`. Only
+   * an expert in simulation may ask.
+   */
+  goalAcceleration?(flown: Flown, ahead: number, control_Hz: number, out: Float64Array): void;
 }
 
 /** How far outside its volume [m] an episode ends. */

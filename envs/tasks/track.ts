@@ -40,7 +40,19 @@ export const track: Task = {
     judge(flown, control_Hz, SECONDS);
     flown.reward = rewardOfState(flown, weights);
   },
+
+  goalAcceleration({ memory, step }, ahead, control_Hz, out) {
+    const t = step / control_Hz + ahead;
+    pathAt(memory, t + HALF_WINDOW, place, out);
+    pathAt(memory, t - HALF_WINDOW, place, speed);
+    for (let k = 0; k < 3; k++) out[k] = (out[k] - speed[k]) / (2 * HALF_WINDOW);
+  },
 };
+
+/** Half the time over which a goal's acceleration is taken [s]. */
+const HALF_WINDOW = 0.05;
+const place = new Float64Array(3);
+const speed = new Float64Array(3);
 
 /**
  * The same task along the setpoints of logged flights: each episode flies a stretch of one of them.
@@ -73,6 +85,14 @@ export function trackAlong(paths: readonly LoggedPath[]): Task {
       loggedPathAt(paths[memory[0]], memory[1] + flown.step / control_Hz, flown.goal, flown.goalVelocity);
       judge(flown, control_Hz, episode);
       flown.reward = rewardOfState(flown, weights);
+    },
+
+    goalAcceleration({ memory, step }, ahead, control_Hz, out) {
+      const path = paths[memory[0]];
+      const t = memory[1] + step / control_Hz + ahead;
+      loggedPathAt(path, t + HALF_WINDOW, place, out);
+      loggedPathAt(path, t - HALF_WINDOW, place, speed);
+      for (let k = 0; k < 3; k++) out[k] = (out[k] - speed[k]) / (2 * HALF_WINDOW);
     },
   };
 }

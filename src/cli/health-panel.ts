@@ -13,11 +13,13 @@ export function healthPanel(metrics: Metrics, evaluation: number | null, concern
   const lines = [
     `eval ${show(evaluation, 2)}`,
     `  ${exploring}  return ${show(metrics.return, 1)}  length ${show(metrics.episodeLength, 0)}`,
-    `  kl ${show(metrics.approxKl, 3)}  clip ${show(metrics.clipFraction, 2)}  entropy ${show(metrics.entropy, 2)}  explained ${show(metrics.explainedVariance, 2)}`,
+    metrics.imitationLoss === undefined
+      ? `  kl ${show(metrics.approxKl, 3)}  clip ${show(metrics.clipFraction, 2)}  entropy ${show(metrics.entropy, 2)}  explained ${show(metrics.explainedVariance, 2)}`
+      : `  imitation loss ${show(metrics.imitationLoss, 4)}`,
   ];
   return [...lines, ...concerns.map(({ text }) => paint('yellow', `  ! ${text}`, process.stderr))].join('\n');
 }
 
-function show(value: number | null, digits: number): string {
-  return value === null ? '–' : value.toFixed(digits);
+function show(value: number | null | undefined, digits: number): string {
+  return value === null || value === undefined ? '–' : value.toFixed(digits);
 }

@@ -19,6 +19,7 @@ interface Flags {
   until?: number;
   config?: string;
   set: string[];
+  algorithm?: 'dagger' | 'ppo';
   seed?: number;
   steps?: number;
   envs?: number;
@@ -37,6 +38,11 @@ export function register(command: Command): void {
       '--actions <mode>',
       'motors: four rotor thrusts, or ctbr: collective thrust and body rates (default: motors)',
       oneOf('--actions', ['motors', 'ctbr']),
+    )
+    .option(
+      '--algorithm <name>',
+      'dagger: from an expert that knows everything, or ppo: from the reward (default: dagger, but ppo among pillars)',
+      oneOf('--algorithm', ['dagger', 'ppo']),
     )
     .option(
       '--path <log>',
@@ -134,6 +140,7 @@ async function settings(flags: Flags) {
     task: flags.task,
     vehicle: flags.vehicle,
     actions: flags.actions,
+    algorithm: flags.algorithm,
     paths: flags.path,
     randomise: flags.randomise === false ? false : undefined,
     until: flags.until,

@@ -2,6 +2,7 @@ import type { Crew } from './crew.ts';
 import type { Networks } from './networks.ts';
 import type { Rollout } from './rollout.ts';
 import type { ShardOptions, ShardSnapshot } from './shard.ts';
+import { share } from './share.ts';
 
 /** Where a rollout lies that the threads of a crew can write to. */
 export interface SharedRollout {
@@ -49,9 +50,4 @@ export class Collector {
   private each<T>(ask: (k: number) => Promise<T>): Promise<T[]> {
     return Promise.all(Array.from({ length: this.shards }, (_, k) => ask(k)));
   }
-}
-
-/** Where share `k` of `n` things begins when `parts` divide them. */
-function share(n: number, k: number, parts: number): number {
-  return Math.floor((n * k) / parts);
 }

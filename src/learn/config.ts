@@ -10,12 +10,14 @@ const taskNames = TASKS.map(({ name }) => name);
 const positive = z.number().positive();
 const share = z.number().min(0).max(1);
 
-/** Settings of PPO; the defaults are those that src/learn/README.md gives reasons for. */
+/** Settings of learning; the defaults are those that src/learn/README.md gives reasons for. */
 const learnSchema = z.strictObject({
   /** Environments side by side. */
   envs: z.int().min(1).max(65536),
   /** Control steps of each environment between updates. */
   horizon: z.int().min(2).max(4096),
+  /** Of how many rollouts DAgger goes on learning. */
+  rollouts: z.int().min(1).max(10_000).default(48),
   minibatch: z.int().min(8),
   epochs: z.int().min(1).max(100),
   gamma: z.number().gt(0).max(1),
@@ -27,7 +29,7 @@ const learnSchema = z.strictObject({
   learningRate: positive,
   learningRateEnd: positive,
   learningRateSteps: positive,
-  /** Standard deviation of the actions at the start. */
+  /** Standard deviation of the actions at the start; with DAgger, of what is added to them all along. */
   initialStd: positive,
   /** Hidden layers of actor and critic. */
   hidden: z.array(z.int().min(1).max(4096)).min(1),
@@ -65,7 +67,11 @@ const observationSchema = z.strictObject({
   goalVelocity: z.boolean().default(false),
 });
 
+const ALGORITHMS = ['dagger', 'ppo'] as const;
+
 const configSchema = z.strictObject({
+  /** DAgger learns from an expert that knows everything, PPO from the reward; runs from before there was a choice, by PPO. */
+  algorithm: z.enum(ALGORITHMS).default('ppo'),
   task: z.enum(taskNames),
   /** A name in envs/vehicles or a path to a vehicle file. */
   vehicle: z.string(),
@@ -93,10 +99,12 @@ const configSchema = z.strictObject({
 /** A run's complete settings, as its config.yaml holds them. */
 export type RunConfig = z.infer<typeof configSchema>;
 export type LearnConfig = RunConfig['learn'];
+export type Algorithm = RunConfig['algorithm'];
 
 const LEARN: LearnConfig = {
   envs: 128,
   horizon: 64,
+  rollouts: 48,
   minibatch: 512,
   epochs: 4,
   gamma: 0.995,
@@ -114,6 +122,19 @@ const LEARN: LearnConfig = {
   privilegedCritic: true,
   easyStarts: 0.3,
   retries: 0.8,
+};
+
+/** What an expert shows is learnt with a tenth of the steps, and nothing has to be explored. */
+const IMITATION = {
+  horizon: 32,
+  minibatch: 256,
+  learningRate: 3e-3,
+  learningRateEnd: 1e-4,
+  learningRateSteps: 3e5,
+  initialStd: 0.05,
+  privilegedCritic: false,
+  easyStarts: 0,
+  retries: 0,
 };
 
 /** The nominal vehicle needs neither to explore for long nor to look far ahead. */
@@ -146,22 +167,38 @@ const NO_TRIM = { actionHistory: 1, stateAverages_s: [], actionAverages_s: [0.05
 /** Among the few samples of a batch of nominal hover one tumbling episode would outweigh all others. */
 const HOVER_FLOOR = { floor: -1 };
 
+function learnBy(algorithm: Algorithm, task: string, randomise: boolean): LearnConfig {
+  if (algorithm === 'ppo') return randomise ? randomisedLearn(task) : nominalLearn(task);
+  return { ...LEARN, ...IMITATION, ...(randomise ? {} : { envs: 64 }) };
+}
+
+/** The expert flies straight to the goal, and would fly into pillars. */
+function shows(task: string): boolean {
+  return taskNamed(task).pillars === undefined;
+}
+
+/** By which algorithm a task is learnt unless told otherwise. */
+export function usualAlgorithm(task: string): Algorithm {
+  return shows(task) ? 'dagger' : 'ppo';
+}
+
 /** Everything that a run takes where the user says nothing. */
-export function defaultConfig(task: string, randomise = true): RunConfig {
+export function defaultConfig(task: string, randomise = true, algorithm = usualAlgorithm(task)): RunConfig {
   return {
+    algorithm,
     task,
     vehicle: 'crazyflie',
     actions: 'motors',
     from: null,
     paths: [],
     seed: 0,
-    steps: 2_500_000,
+    steps: algorithm === 'ppo' ? 2_500_000 : 400_000,
     until: null,
     randomise,
     randomisation: DEFAULT_RANDOMISATION,
     observation: { ...DEFAULT_OBSERVATION, ...(randomise ? {} : NO_TRIM), ...taskNamed(task).observation },
     reward: { ...taskNamed(task).reward, ...(task === 'hover' && !randomise ? HOVER_FLOOR : {}) },
-    learn: randomise ? randomisedLearn(task) : nominalLearn(task),
+    learn: learnBy(algorithm, task, randomise),
     checkpoint_s: 5,
     workers: 2,
     backend: 'auto',
@@ -192,15 +229,35 @@ export function resolveConfig(
     config = merge(config, tree);
     check(config, `--set ${sets[i]}`);
   });
-  return check(config, 'settings');
+  const checked = check(config, 'settings');
+  checkAlgorithm(checked, sets);
+  return checked;
 }
 
-/** The defaults for the last task and `randomise` that these settings name; what is neither is refused by whoever checks. */
-function taskDefaults(settings: { task?: unknown; randomise?: unknown }[]): Record<string, unknown> {
-  const named = settings.map(({ task }) => task).filter((task) => task !== undefined);
-  const known = named.filter((task): task is string => typeof task === 'string' && taskNames.includes(task));
-  const randomise = settings.map((each) => each.randomise).filter((value) => typeof value === 'boolean');
-  return { ...defaultConfig(known.at(-1) ?? 'hover', randomise.at(-1) ?? true) };
+/** What PPO alone learns by: settings of which whoever gives them would wait in vain for an effect. */
+const OF_PPO = /^(reward\.|learn\.(gamma|gaeLambda|clip|entropyCoef|criticWarmupSteps|privilegedCritic)=)/;
+
+function checkAlgorithm({ algorithm, task, backend }: RunConfig, sets: string[]): void {
+  if (algorithm === 'ppo') return;
+  if (!shows(task))
+    throw new InputError(`algorithm: expected ppo for ${task}, whose pillars the expert does not see, got dagger`);
+  if (backend !== 'auto' && backend !== 'wasm')
+    throw new InputError(`backend: expected wasm or auto with the algorithm dagger, got ${backend}`);
+  const idle = sets.find((set) => OF_PPO.test(set));
+  if (idle) throw new InputError(`--set ${idle}: dagger learns from an expert, not by it: add --algorithm ppo`);
+}
+
+/**
+ * The defaults for the last task, `randomise` and algorithm that these settings name; what is none of them is refused by
+ * whoever checks. A backend that has not Windhover's kernels learns by PPO unless told otherwise.
+ */
+function taskDefaults(settings: Partial<Record<keyof RunConfig, unknown>>[]): Record<string, unknown> {
+  const last = (key: keyof RunConfig) => settings.map((each) => each[key]).findLast((value) => value !== undefined);
+  const task = taskNames.find((name) => name === last('task')) ?? 'hover';
+  const backend = last('backend') ?? 'auto';
+  const usual = backend === 'auto' || backend === 'wasm' ? usualAlgorithm(task) : 'ppo';
+  const algorithm = ALGORITHMS.find((name) => name === last('algorithm')) ?? usual;
+  return { ...defaultConfig(task, last('randomise') !== false, algorithm) };
 }
 
 /** A config as YAML text. */

@@ -45,7 +45,12 @@ export function describePolicy(
     network: { sizes: actor.sizes, activation: 'tanh' },
     fisher: null,
     scores: {},
-    provenance: { algorithm: 'ppo', seed: config.seed, configSha256: configHash(config), windhover: version() },
+    provenance: {
+      algorithm: config.algorithm,
+      seed: config.seed,
+      configSha256: configHash(config),
+      windhover: version(),
+    },
   };
   return { contract, actor };
 }

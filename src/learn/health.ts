@@ -24,13 +24,13 @@ type Check = (input: HealthInput) => string | false;
  */
 const CHECKS: Record<string, Check> = {
   loss: ({ metrics }) =>
-    ![metrics.policyLoss, metrics.valueLoss, metrics.approxKl].every(Number.isFinite) &&
+    ![metrics.policyLoss, metrics.valueLoss, metrics.approxKl, metrics.imitationLoss].every(finite) &&
     'the loss is no number any more: stop, and lower learn.learningRate',
-  kl: ({ metrics: { approxKl } }) =>
+  kl: ({ metrics: { approxKl = 0 } }) =>
     approxKl > 0.05 && `KL ${approxKl.toFixed(3)} is above 0.05: learning rate too high?`,
-  clip: ({ metrics: { clipFraction } }) =>
+  clip: ({ metrics: { clipFraction = 0 } }) =>
     clipFraction > 0.4 && `clip fraction ${clipFraction.toFixed(2)} is above 0.4: too many epochs, or steps too large?`,
-  critic: ({ metrics: { explainedVariance, iteration }, done }) =>
+  critic: ({ metrics: { explainedVariance = 1, iteration }, done }) =>
     iteration >= 10 &&
     done >= 0.1 &&
     explainedVariance <= 0 &&
@@ -53,4 +53,9 @@ export function concerns(input: HealthInput): Concern[] {
     const text = check(input);
     return text ? [{ name, text }] : [];
   });
+}
+
+/** Of a figure that not every algorithm has. */
+function finite(value: number | undefined): boolean {
+  return value === undefined || Number.isFinite(value);
 }

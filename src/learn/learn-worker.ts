@@ -6,6 +6,9 @@ import { type EpisodeResult, type FlyOptions, flyEpisodes } from '../evaluate/fl
 import { visitedObservations } from '../evaluate/visited.ts';
 import type { FlyRequest } from '../evaluate/fly-worker.ts';
 import type { LearnConfig } from './config.ts';
+import { DaggerShard, type DaggerShardOptions, type Flight } from './dagger-shard.ts';
+import { Demonstrations, type DemonstrationShape } from './demonstrations.ts';
+import { imitate, type ImitationStats } from './imitate.ts';
 import { type ActorStats, type CriticStats, updateActor, updateCritic } from './kernel-updates.ts';
 import { LearningMemory, type LearningShape } from './learning-memory.ts';
 import type { Networks } from './networks.ts';
@@ -17,6 +20,15 @@ export type LearnRequest =
   | { do: 'openShard'; options: ShardOptions; shape: RolloutShape; buffer: SharedArrayBuffer; offset: number }
   | { do: 'openMemory'; shape: LearningShape; memory: WebAssembly.Memory; anchors: Anchor[] }
   | { do: 'collect'; networks: Networks }
+  | {
+      do: 'openDagger';
+      options: DaggerShardOptions;
+      shape: DemonstrationShape;
+      memory: WebAssembly.Memory;
+      anchors: Anchor[];
+    }
+  | { do: 'demonstrate'; flight: Flight }
+  | { do: 'imitate'; config: LearnConfig; learningRate: number; rollouts: number }
   | { do: 'snapshot' }
   | { do: 'restore'; saved: ShardSnapshot }
   | { do: 'updateActor' | 'updateCritic'; config: LearnConfig; learningRate: number }
@@ -28,6 +40,9 @@ export interface LearnAnswers {
   openShard: undefined;
   openMemory: undefined;
   collect: undefined;
+  openDagger: undefined;
+  demonstrate: undefined;
+  imitate: ImitationStats;
   snapshot: ShardSnapshot;
   restore: undefined;
   updateActor: ActorStats;
@@ -41,6 +56,8 @@ export type LearnReply = { answer: LearnAnswers[keyof LearnAnswers] } | { error:
 let shard: Shard | undefined;
 let rollout: Rollout | undefined;
 let memory: LearningMemory | undefined;
+let daggerShard: DaggerShard | undefined;
+let demonstrations: Demonstrations | undefined;
 let anchors: Anchor[] = [];
 
 parentPort?.on('message', (request: LearnRequest) => {
@@ -66,10 +83,20 @@ function serve(request: LearnRequest): LearnAnswers[keyof LearnAnswers] {
     case 'collect':
       opened(shard).collect(opened(rollout), request.networks);
       return undefined;
+    case 'openDagger':
+      daggerShard = new DaggerShard(request.options);
+      demonstrations = new Demonstrations(request.shape, request.memory, sharedKernelBytes()!);
+      anchors = request.anchors;
+      return undefined;
+    case 'demonstrate':
+      opened(daggerShard).collect(opened(demonstrations), request.flight);
+      return undefined;
+    case 'imitate':
+      return imitate(opened(demonstrations), request.config, request.learningRate, request.rollouts, anchors);
     case 'snapshot':
-      return opened(shard).snapshot();
+      return opened(shard ?? daggerShard).snapshot();
     case 'restore':
-      opened(shard).restore(request.saved);
+      opened(shard ?? daggerShard).restore(request.saved);
       return undefined;
     case 'updateActor':
       return updateActor(opened(memory), request.config, request.learningRate, anchors);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { InputError } from '../../envs/input-error.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
 import { VectorEnv } from '../../envs/vector-env.ts';
+import { sharedKernelBytes } from '../backend/kernels.ts';
 import { selectLearningBackend } from '../backend/learning.ts';
 import type { Selection as BackendSelection } from '../backend/select.ts';
 import type { Workload } from '../backend/workload.ts';
@@ -16,7 +17,9 @@ import { RunLog } from './run-log.ts';
 import { Selection, type SelectionState } from './selection.ts';
 import { type Condition, conditionOf, envOptions, fieldNormaliser } from './setup.ts';
 import { type WarmStart, warmStart } from './warm-start.ts';
-import { type Metrics, Trainer, type TrainerState } from './trainer.ts';
+import { PpoTrainer } from './ppo-trainer.ts';
+import type { Metrics, TrainerState } from './trainer.ts';
+import { DaggerTrainer } from './dagger-trainer.ts';
 
 /** What a watcher of the run is told, after each iteration. */
 export interface PretrainProgress {
@@ -64,7 +67,7 @@ export async function pretrain(
 ): Promise<PretrainResult> {
   const condition = await conditionOf(config); // a wrong vehicle leaves no folder behind
   const probe = new VectorEnv({ ...envOptions(config, condition), n: 1 });
-  const backend = await selectLearningBackend(config.backend, workloadOf(config, probe));
+  const backend = await learningBackend(config, probe);
   // config.yaml names the backend that learns, so that a resumed run goes on with the same
   const settled = { ...config, backend: backend.name };
   const start = startOf(settled, probe);
@@ -87,12 +90,20 @@ export async function resumePretrain(folder: string, options: PretrainOptions = 
   if (existsSync(run.report)) return { finished: true, report: finishedReport(run) };
   const condition = await conditionOf(config);
   const probe = new VectorEnv({ ...envOptions(config, condition), n: 1 });
-  const backend = await selectLearningBackend(config.backend, workloadOf(config, probe));
+  const backend = await learningBackend(config, probe);
   return learn(run, config, condition, probe, startOf(config, probe), backend, options);
 }
 
 function startOf(config: RunConfig, { obsSize, actionSize }: VectorEnv): WarmStart | null {
   return warmStart(config, [obsSize, ...config.learn.hidden, actionSize]);
+}
+
+/** DAgger learns by our kernels alone. */
+async function learningBackend(config: RunConfig, probe: VectorEnv): Promise<Omit<BackendSelection, 'tried'>> {
+  if (config.algorithm === 'ppo') return selectLearningBackend(config.backend, workloadOf(config, probe));
+  if (!sharedKernelBytes())
+    throw new InputError('algorithm: dagger needs the compiled kernels: npm run build:kernels, or --algorithm ppo');
+  return { name: 'wasm', reason: "dagger learns by Windhover's SIMD kernels", measured: {} };
 }
 
 /** What the backend is to learn, as far as its speed depends on it: the actor; the critic is alike. */
@@ -127,7 +138,10 @@ async function learn(
   if (crew !== ready) await ready?.close();
   let log: RunLog | undefined;
   try {
-    const trainer = await Trainer.open(config, env, shape, normaliser, crew, start);
+    const trainer =
+      config.algorithm === 'dagger'
+        ? await DaggerTrainer.open(config, env, shape, normaliser, crew, start)
+        : await PpoTrainer.open(config, env, shape, normaliser, crew, start);
     const evaluator = new Evaluator(crew);
     const selection = new Selection(config, normaliser, judgedOn, evaluator);
     const saved = readCheckpoint<SavedState>(run.checkpoint);

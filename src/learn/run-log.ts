@@ -14,7 +14,7 @@ export interface Timing {
 export type LoggedMetrics = Metrics & { evaluation: number | null };
 
 /** TensorBoard's tags, and where their values come from; names as Stable-Baselines3 has them, where it has. */
-const TAGS: Record<string, (metrics: LoggedMetrics) => number | null> = {
+const TAGS: Record<string, (metrics: LoggedMetrics) => number | null | undefined> = {
   'rollout/success': (m) => m.success,
   'rollout/return': (m) => m.return,
   'rollout/episode_length': (m) => m.episodeLength,
@@ -25,6 +25,7 @@ const TAGS: Record<string, (metrics: LoggedMetrics) => number | null> = {
   'train/explained_variance': (m) => m.explainedVariance,
   'train/policy_loss': (m) => m.policyLoss,
   'train/value_loss': (m) => m.valueLoss,
+  'train/imitation_loss': (m) => m.imitationLoss,
   'train/learning_rate': (m) => m.learningRate,
 };
 
@@ -61,7 +62,7 @@ export class RunLog {
     const timing = { steps: metrics.steps, seconds: (this.now() - this.startedAt) / 1000 };
     appendMetrics(this.run.metrics, metrics);
     appendFileSync(this.run.timing, `${JSON.stringify({ ...timing, seconds: Number(timing.seconds.toFixed(3)) })}\n`);
-    const values = Object.entries(TAGS).map(([tag, of]) => [tag, of(metrics)]);
+    const values = Object.entries(TAGS).map(([tag, of]) => [tag, of(metrics) ?? null]);
     this.events.scalars(metrics.steps, {
       ...Object.fromEntries(values),
       'time/steps_per_second': (timing.steps - this.last.steps) / (timing.seconds - this.last.seconds),

@@ -23,6 +23,9 @@ export interface SelectionState {
   reachedAtSteps: number | null;
 }
 
+/** Of the networks, those that fly. */
+type Flown = Pick<Networks, 'actor' | 'logStd'>;
+
 /** Environment steps between evaluations while the policy may be good enough, and otherwise. */
 const EVERY = { promising: 24_000, otherwise: 400_000 };
 /** Environment steps from one candidate to the next where none can end the run: on the way up each would be a better one. */
@@ -70,10 +73,11 @@ export class Selection {
   }
 
   /** Evaluates the networks of this iteration where that is due. */
-  async consider(metrics: Metrics, networks: Networks): Promise<Evaluation | null> {
+  async consider(metrics: Metrics, networks: Flown): Promise<Evaluation | null> {
     const { until, steps } = this.config;
     const goal = until ?? 0.95;
-    const promising = (metrics.success ?? 0) > 0.5 * goal;
+    // who learns from an expert may be good before its first episode ends
+    const promising = this.config.algorithm === 'dagger' || (metrics.success ?? 0) > 0.5 * goal;
     const waited = metrics.steps - this.state.lastEvaluated;
     const last = metrics.steps >= steps;
     if (!last && waited < (promising ? EVERY.promising : EVERY.otherwise)) return null;
@@ -134,7 +138,7 @@ export class Selection {
     this.bestActor = mlpFromWeights(sizes, weights);
   }
 
-  private describe({ actor, logStd }: Pick<Networks, 'actor' | 'logStd'>): Policy {
+  private describe({ actor, logStd }: Flown): Policy {
     return describePolicy(this.config, this.condition.vehicle, this.normaliser, actor, logStd);
   }
 
@@ -161,7 +165,7 @@ export class Selection {
   }
 
   /** The best is the best of those confirmed: the best of many small samples would be a lucky one. */
-  private keepBest({ episodes, successRate, positionRmseM }: Evaluation, networks: Networks, steps: number): void {
+  private keepBest({ episodes, successRate, positionRmseM }: Evaluation, networks: Flown, steps: number): void {
     const { best, done } = this.state;
     const better =
       !best ||

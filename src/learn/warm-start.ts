@@ -47,6 +47,7 @@ export function settingsFrom(name: string) {
   const { rate_Hz: _rate, nominalVoltage_V: _voltage, ...observation } = contract.observation.spec;
   return {
     from: policyFolder(name),
+    algorithm: 'ppo',
     task: contract.task,
     vehicle: contract.vehicle,
     actions: contract.action.mode,

@@ -77,11 +77,11 @@ export async function envSteps(task: string, seconds: number): Promise<number> {
 
 /** Environment steps a second of collecting and learning with two threads. */
 export async function ppoSteps(seconds: number): Promise<number> {
-  const { Trainer } = await compiled<typeof import('../../src/learn/trainer.ts')>('src/learn/trainer.js');
+  const { PpoTrainer } = await compiled<typeof import('../../src/learn/ppo-trainer.ts')>('src/learn/ppo-trainer.js');
   const { Crew } = await compiled<typeof import('../../src/learn/crew.ts')>('src/learn/crew.js');
   const { config, env, shape, normaliser } = await given('hover', false);
   const crew = new Crew(2);
-  const trainer = await Trainer.open(config, env, shape, normaliser, crew);
+  const trainer = await PpoTrainer.open(config, env, shape, normaliser, crew);
   const rate = await perSecond(async () => {
     await trainer.iterate();
     return shape.T * shape.N;

@@ -19,7 +19,16 @@ function pretrain(...args: string[]) {
 
 test('piped, learning health is plain lines; the last words name the file of an own vehicle', () => {
   copyFileSync(join(packageRoot(), 'envs', 'vehicles', 'crazyflie.yaml'), join(folder, 'mine.yaml'));
-  const { stdout, stderr } = pretrain('--vehicle', './mine.yaml', '--steps', '2000', '--out', 'own');
+  const { stdout, stderr } = pretrain(
+    '--vehicle',
+    './mine.yaml',
+    '--algorithm',
+    'ppo',
+    '--steps',
+    '2000',
+    '--out',
+    'own',
+  );
   const line = stderr.split('\n').filter((text) => text.startsWith('learning'));
   assert.match(
     line.at(-1)!,
@@ -30,9 +39,41 @@ test('piped, learning health is plain lines; the last words name the file of an 
 });
 
 test('a learning rate far too high is called so while it learns', () => {
-  const { stderr, stdout } = pretrain('--steps', '2000', '--set', 'learn.learningRate=0.5', '--out', 'wild');
+  const { stderr, stdout } = pretrain(
+    '--algorithm',
+    'ppo',
+    '--steps',
+    '2000',
+    '--set',
+    'learn.learningRate=0.5',
+    '--out',
+    'wild',
+  );
   assert.match(stderr, /! KL \d+\.\d{3} is above 0\.05: learning rate too high\?/);
   assert.match(stdout, /evaluate \S+wild --task hover\n/);
+});
+
+test('DAgger says how far the policy is from the expert, and refuses settings that it would not heed', () => {
+  const { stderr } = pretrain('--steps', '2000', '--out', 'shown');
+  assert.match(stderr, /learning .*eval 0\.\d\d {2}success \S+ {2}return \S+ {2}length \S+ {2}imitation loss 0\.\d+\n/);
+  for (const [flags, why] of [
+    [
+      ['--set', 'learn.gamma=0.9'],
+      '--set learn.gamma=0.9: dagger learns from an expert, not by it: add --algorithm ppo',
+    ],
+    [
+      ['--task', 'forest', '--algorithm', 'dagger'],
+      'algorithm: expected ppo for forest, whose pillars the expert does not see, got dagger',
+    ],
+    [
+      ['--algorithm', 'dagger', '--backend', 'cpu'],
+      'backend: expected wasm or auto with the algorithm dagger, got cpu',
+    ],
+  ] as const) {
+    const refused = pretrain(...flags);
+    assert.is(refused.status, 2);
+    assert.is(refused.stderr, `windhover: ${why}\n`);
+  }
 });
 
 test('a run whose files can grow no more says how to go on, and goes on once they can', () => {

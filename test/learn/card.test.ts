@@ -26,7 +26,7 @@ test('a run with the usual settings is made again by its flags alone', () => {
 
 test('a setting of its own stands on the card, and the card makes the same settings again', () => {
   const sets = ['learn.hidden=[32,16]', 'learn.learningRateSteps=1200000', 'reward.crash=7'];
-  const given = { task: 'hover', randomise: false, until: 0.9 };
+  const given = { task: 'hover', algorithm: 'ppo' as const, randomise: false, until: 0.9 };
   const config = resolveConfig(given, undefined, sets);
   const command = commandFor(config);
   assert.match(command, ' --no-randomise --until 0.9 ');

@@ -13,6 +13,8 @@ const folder = mkdtempSync(join(tmpdir(), 'windhover-resume-'));
 const main = join(packageRoot(), 'dist', 'src', 'cli', 'main.js');
 const sets = ['learn.envs=24', 'learn.horizon=32', 'learn.minibatch=256', 'learn.hidden=[16]', 'checkpoint_s=0'];
 const settings = [
+  '--algorithm',
+  'ppo',
   '--task',
   'hover',
   '--seed',
@@ -34,10 +36,14 @@ function windhover(...args: string[]) {
   return result;
 }
 
-async function finished(...args: string[]): Promise<void> {
+function finished(...args: string[]): Promise<void> {
+  return ended(0, ...args);
+}
+
+async function ended(expected: number, ...args: string[]): Promise<void> {
   const run = windhover(...args);
   const [code] = await run.ended;
-  assert.is(code, 0, run.stderr);
+  assert.is(code, expected, run.stderr);
 }
 
 /** Bytes of all that a run's result consists of; report.json tells seconds and is left out. */
@@ -57,8 +63,8 @@ function stepsIn(run: string, name: string): number[] {
 }
 
 /** Starts a run and ends it by SIGKILL once `due` says so. */
-async function killed(run: string, due: () => boolean): Promise<void> {
-  const { child, ended } = windhover('pretrain', ...settings, '--out', run);
+async function killed(run: string, due: () => boolean, ...others: string[]): Promise<void> {
+  const { child, ended } = windhover('pretrain', ...settings, ...others, '--out', run);
   const poll = setInterval(() => due() && child.kill('SIGKILL'), 5);
   const [, signal] = await ended;
   clearInterval(poll);
@@ -120,6 +126,22 @@ test('Ctrl-C saves, says how to go on, and the rest gives the same bytes', async
   );
   assert.ok(timeToSuccessSeconds > 3600 && seconds > timeToSuccessSeconds && seconds < 3700, 'both processes count');
   near(stepsPerSecond, steps / 3600, 0.03 * stepsPerSecond);
+});
+
+test('DAgger, with more rollouts than it remembers: the same bytes for any workers, killed and resumed or not', async () => {
+  const dagger = ['--algorithm', 'dagger', '--set', 'learn.rollouts=4', '--until', '1'];
+  const once = join(folder, 'dagger');
+  await ended(1, 'pretrain', ...settings, ...dagger, '--out', once);
+  const three = join(folder, 'dagger-three-workers');
+  await ended(1, 'pretrain', ...settings, ...dagger, '--workers', '3', '--out', three);
+  assert.equal(results(three), results(once));
+  const run = join(folder, 'dagger-killed');
+  await killed(run, () => metricsLines(run) >= 9, ...dagger);
+  await ended(1, 'pretrain', '--resume', run);
+  assert.equal(results(run), results(once));
+  const lines = readFileSync(join(once, 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
+  const losses = lines.map((line) => JSON.parse(line).imitationLoss);
+  assert.ok(losses.at(-1) < 0.5 * losses[0], 'it does learn');
 });
 
 test.run();
