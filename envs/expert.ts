@@ -13,12 +13,18 @@ const STIFFEST = 16;
 /** The attitude is so many times faster than the position: the position's natural frequency is the pole over it. */
 const SEPARATION = 4.5;
 const DAMPING = 0.83;
-/** Goals farther than this [m] pull no more: half again the frequency times it is about the speed on the way there [m/s]. */
+/** Goals farther than this [m] pull no more. */
 const REACH = 1;
+/** Slow vehicles are led to such goals at this speed [m/s] all the same, with up to so many times the pull of others. */
+const CRUISE = 1.3;
+const MOST_PULL = 1.5;
 /** Accelerations it asks for at most [m/s²]: sideways, downwards and upwards. */
 const SIDEWAYS = 8;
 const DOWNWARDS = 6;
 const UPWARDS = 10;
+/** It plans with this share of full thrust, the rest is to turn with; the weakest still get this much up and sideways [m/s²]. */
+const MOST_THRUST = 0.9;
+const LEAST = 1.5;
 /** It turns no faster than this about x and y [rad/s], and damps yaw at this rate [1/s]. */
 const TURNING = 10;
 const YAW_PER_S = 5;
@@ -108,14 +114,25 @@ export class Expert {
     task.goalAcceleration?.(flown, latency_s + 3 / pole, this.vehicle.control_Hz, ahead);
     for (let k = 0; k < 3; k++) force[k] = goal[k] + goalVelocity[k] * latency_s - position[k];
     const distance = Math.sqrt(force[0] * force[0] + force[1] * force[1] + force[2] * force[2]);
-    const spring = frequency * frequency * (distance > REACH ? REACH / distance : 1);
-    for (let k = 0; k < 3; k++)
-      force[k] = spring * force[k] + 2 * DAMPING * frequency * (goalVelocity[k] - velocity[k]) + ahead[k];
+    const damping = 2 * DAMPING * frequency;
+    const usual = frequency / (2 * DAMPING);
+    const speed = clamp(CRUISE / REACH, usual, MOST_PULL * usual);
+    const spring = damping * speed * (distance > REACH ? REACH / distance : 1);
+    for (let k = 0; k < 3; k++) force[k] = spring * force[k] + damping * (goalVelocity[k] - velocity[k]) + ahead[k];
     const sideways = Math.sqrt(force[0] * force[0] + force[1] * force[1]);
-    const less = sideways > SIDEWAYS ? SIDEWAYS / sideways : 1;
+    const able = this.able();
+    const up = clamp(force[2], -DOWNWARDS, Math.min(UPWARDS, Math.max(LEAST, able - GRAVITY))) + GRAVITY;
+    const most = Math.min(SIDEWAYS, Math.sqrt(Math.max(LEAST * LEAST, able * able - up * up)));
+    const less = sideways > most ? most / sideways : 1;
     force[0] = mass * less * force[0] - dragInWorld[0];
     force[1] = mass * less * force[1] - dragInWorld[1];
-    force[2] = mass * (clamp(force[2], -DOWNWARDS, UPWARDS) + GRAVITY) - dragInWorld[2];
+    force[2] = mass * up - dragInWorld[2];
+  }
+
+  /** Acceleration that it may plan with for the rotors [m/s²]. */
+  private able(): number {
+    const { strength, mass } = this.foresight;
+    return (MOST_THRUST * (strength[0] + strength[1] + strength[2] + strength[3])) / mass;
   }
 
   /** Sets the angular acceleration that turns thrust to where it is wanted. */

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { InputError } from '../../envs/input-error.ts';
 import { chainPicture } from './chain-picture.ts';
 import { interruptSignal } from './interrupt.ts';
-import { finetuneOnPolicy } from './finetune-ppo.ts';
+import { finetuneOnPolicy } from './finetune-on-policy.ts';
 import { finetuneSummary, shiftText } from './finetune-summary.ts';
 import { number, oneOf, wholeNumber } from './options.ts';
 import { note, Progress, printJson } from './output.ts';
@@ -14,7 +14,7 @@ import { sweepPicture } from './sweep-picture.ts';
 type EwcMode = import('../transfer/settings.ts').EwcMode;
 
 interface Flags {
-  objective: 'bc' | 'ppo';
+  objective: 'bc' | 'dagger' | 'ppo';
   task?: string;
   path?: string[];
   steps?: number;
@@ -53,8 +53,8 @@ export function register(command: Command): void {
     .argument('<policy>', 'artifact folder, run, or a name from the zoo')
     .option(
       '--objective <name>',
-      'bc: clone real flights, or ppo: learn in the simulator of the vehicle that identify found',
-      oneOf('--objective', ['bc', 'ppo']),
+      'bc: clone real flights; or learn in the simulator of the vehicle that identify found, by dagger: from an expert, or by ppo: from the reward',
+      oneOf('--objective', ['bc', 'dagger', 'ppo']),
       'bc',
     )
     .option('--logs <file...>', 'flight logs to learn from')
@@ -101,10 +101,14 @@ export function register(command: Command): void {
     .option('--dropout <p>', 'share of hidden units left out while learning', number('--dropout', { min: 0, max: 0.9 }))
     .option('--weight-decay <w>', 'shrinks the kernels while learning', number('--weight-decay', { min: 0, max: 100 }))
     .option('--augment', 'also learn from the flights disturbed by what sets real flights apart')
-    .option('--task <task>', 'with ppo: the task to learn (default: the policy’s own)')
-    .option('--path <log...>', 'with ppo and track: follow the setpoints of these flight logs')
-    .option('--steps <n>', 'with ppo: environment steps (default: 1800000)', wholeNumber('--steps', { min: 1 }))
-    .option('--no-randomise', 'with ppo: the vehicle as its file says alone, not airframes on the way to it')
+    .option('--task <task>', 'with dagger or ppo: the task to learn (default: the policy’s own)')
+    .option('--path <log...>', 'with dagger or ppo and track: follow the setpoints of these flight logs')
+    .option(
+      '--steps <n>',
+      'with dagger or ppo: environment steps (default: 400000 or 1800000)',
+      wholeNumber('--steps', { min: 1 }),
+    )
+    .option('--no-randomise', 'with dagger or ppo: the vehicle as its file says alone, not airframes on the way to it')
     .option('--epochs <n>', 'passes over the flights', wholeNumber('--epochs', { min: 1, max: 10_000 }))
     .option('--lr <rate>', 'learning rate of Adam', number('--lr', { min: 1e-8, max: 1 }))
     .option('--seed <n>', 'of split and learning', wholeNumber('--seed', { min: 0, max: 4294967295 }))
@@ -130,7 +134,7 @@ type Report = import('../transfer/report.ts').FinetuneReport;
 type Flight = import('../telemetry/flight.ts').Flight;
 
 async function run(policy: string, flags: Flags): Promise<void> {
-  if (flags.objective === 'ppo') return finetuneOnPolicy(policy, flags);
+  if (flags.objective !== 'bc') return finetuneOnPolicy(policy, { ...flags, objective: flags.objective });
   if (Boolean(flags.from) === Boolean(flags.logs))
     throw new InputError('finetune: expected either --logs FILE… or --from ws://…');
   if (flags.ablate !== undefined && flags.ablate !== 'ewc')

@@ -20,6 +20,8 @@ import { fleetBetween } from './span.ts';
 import { checkOut, writeWhole } from './whole-run.ts';
 
 export interface OnPolicyOptions {
+  /** From an expert that knows the simulator's truth, or from the task's reward (ppo). */
+  objective?: 'dagger' | 'ppo';
   /** Artifact folder, run, or name from the zoo. */
   policy: string;
   /** The vehicle to learn on: what `identify` wrote, or a name. */
@@ -51,7 +53,7 @@ export type TargetScore = Pick<Evaluation, 'successRate' | 'successCi95' | 'posi
 
 /** What on-policy fine-tuning reports. */
 export interface OnPolicyReport extends Verdict, Acceptance, Places {
-  objective: 'ppo';
+  objective: 'dagger' | 'ppo';
   target: { task: string; vehicle: string; episodes: number; before: TargetScore; after: TargetScore };
   /** The tasks learnt before, each on its own vehicle. */
   source: SourceScore[];
@@ -61,7 +63,7 @@ export interface OnPolicyReport extends Verdict, Acceptance, Places {
 }
 
 const EPISODES = 500;
-const STEPS = 1_800_000;
+const STEPS = { dagger: 400_000, ppo: 1_800_000 };
 /**
  * What no vehicle file tells is drawn more mildly than for a policy that is to fly any vehicle; where the file has intervals
  * of what it tells, those hold.
@@ -76,6 +78,21 @@ const MILD: Partial<Randomisation> = {
   windHorizontal_m_s: [-0.3, 0.3],
   windVertical_m_s: [-0.1, 0.1],
   gust_m_s: [0, 0.4],
+  minThrustToWeight: 1.1, // a vehicle that flew is to be flown, however little it has to spare
+};
+/**
+ * An expert teaches any airframe at the same cost, so with DAgger they are drawn more widely than the file's intervals say: what
+ * an identification has missed is mostly found within.
+ */
+const AMPLE: Partial<Randomisation> = {
+  thrust_ratio: [0.9, 1.1],
+  inertia_ratio: [0.8, 1.3],
+  lag_ratio: [0.8, 1.25],
+  motor_ratio: [0.905, 1.095],
+  drag_ratio: [0.7, 1.4],
+  sag_ratio: [0.6, 1.4],
+  charge: [0.2, 1],
+  drain_ratio: [0.1, 1.2],
 };
 /** What a policy that flies the vehicle already need not see drawn as widely as the file's intervals say. */
 const NARROW: Partial<Randomisation> = {
@@ -100,7 +117,7 @@ const LOOK_DRAW = 0x72000002;
 export const ON_POLICY_LAMBDA = 0.001;
 
 /**
- * Fine-tunes a policy by PPO in the simulator of an identified vehicle, held by EWC to what it had learnt, and judges
+ * Fine-tunes a policy by DAgger or PPO in the simulator of an identified vehicle, held by EWC to what it had learnt, and judges
  * the result there and in the earlier tasks. The run's folder appears whole, at the end, or not at all.
  *
  * @returns also when the guard refused the new policy: see `verdict`
@@ -115,7 +132,7 @@ export async function finetuneOnPolicy(options: OnPolicyOptions): Promise<OnPoli
   const condition = await conditionOf(configOf(options, true));
   checkVehicle(source, condition.vehicle, options.policy);
   const judgedOn = { ...condition, randomisation: null };
-  const flies = await fliesAlready(source, judgedOn, options);
+  const flies = options.objective !== 'dagger' && (await fliesAlready(source, judgedOn, options));
   const config = configOf(options, flies);
   const fleet = config.randomise && !flies ? fleetBetween(ownVehicle(source, target), target) : undefined;
   return writeWhole(options.out, async (folder) => {
@@ -133,7 +150,7 @@ export async function finetuneOnPolicy(options: OnPolicyOptions): Promise<OnPoli
     const verdict = judgeTarget(scores.target, scores.source);
     const accepted = acceptance(verdict, options.force ?? false);
     const report: OnPolicyReport = {
-      objective: 'ppo',
+      objective: config.algorithm,
       ...placesOf(options.out, accepted),
       ...verdict,
       ...accepted,
@@ -148,13 +165,15 @@ export async function finetuneOnPolicy(options: OnPolicyOptions): Promise<OnPoli
 }
 
 function configOf(options: OnPolicyOptions, flies: boolean): RunConfig {
-  const { policy, task, vehicle, paths, seed, workers, randomise = true, steps = STEPS } = options;
-  const randomisation = { ...DEFAULT_RANDOMISATION, ...MILD, ...(flies ? NARROW : {}) };
-  const given = { task, vehicle, paths, seed, workers, randomise, steps, randomisation };
+  const { policy, task, vehicle, paths, seed, workers, randomise = true, objective: algorithm = 'ppo' } = options;
+  const steps = options.steps ?? STEPS[algorithm];
+  const ranges = algorithm === 'dagger' ? AMPLE : flies ? NARROW : {};
+  const randomisation = { ...DEFAULT_RANDOMISATION, ...MILD, ...ranges };
+  const given = { algorithm, task, vehicle, paths, seed, workers, randomise, steps, randomisation };
   const sets = [
     `learn.ewc=${options.ewcLambda ?? ON_POLICY_LAMBDA}`,
     `learn.learningRateSteps=${steps}`,
-    ...(flies ? REFINE : CAUTION),
+    ...(algorithm === 'dagger' ? [] : flies ? REFINE : CAUTION),
   ];
   return resolveConfig(given, undefined, sets, settingsFrom(policy));
 }
@@ -235,7 +254,7 @@ function cardOf({ contract }: Policy, { target, source, settings, verdict, reaso
   );
   return `# ${contract.name}
 
-A policy for \`${contract.task}\`, fine-tuned by PPO in the simulator of \`${target.vehicle}\` with EWC (λ = ${settings.learn.ewc}, seed
+A policy for \`${contract.task}\`, fine-tuned by ${settings.algorithm === 'ppo' ? 'PPO' : 'DAgger'} in the simulator of \`${target.vehicle}\` with EWC (λ = ${settings.learn.ewc}, seed
 ${settings.seed}).
 
 Verdict of the negative-transfer guard: **${verdict}**: ${reason}.${forced ? ' Kept by force against it.' : ''}

@@ -4,8 +4,9 @@ import { interruptSignal } from './interrupt.ts';
 import { printJson, table } from './output.ts';
 import { Watcher } from './pretrain.ts';
 
-/** What `finetune --objective ppo` takes of the command's flags. */
+/** What `finetune --objective dagger` and `ppo` take of the command's flags. */
 export interface OnPolicyFlags {
+  objective: 'dagger' | 'ppo';
   vehicle?: string;
   task?: string;
   path?: string[];
@@ -38,12 +39,14 @@ const CLONING = [
   'ablate',
 ];
 
-/** `windhover finetune POLICY --objective ppo --vehicle identified.yaml`. */
+/** `windhover finetune POLICY --objective dagger --vehicle identified.yaml`. */
 export async function finetuneOnPolicy(policy: string, flags: OnPolicyFlags): Promise<void> {
-  const wrong = CLONING.find((name) => (flags as Record<string, unknown>)[name] !== undefined);
-  if (wrong) throw new InputError(`--objective ppo: learns in simulation, not from flights: leave out --${wrong}`);
+  const wrong = CLONING.find((name) => ({ ...flags } as Record<string, unknown>)[name] !== undefined);
+  const { objective } = flags;
+  if (wrong)
+    throw new InputError(`--objective ${objective}: learns in simulation, not from flights: leave out --${wrong}`);
   if (flags.vehicle === undefined)
-    throw new InputError('--objective ppo: expected --vehicle with it: the file that identify wrote');
+    throw new InputError(`--objective ${objective}: expected --vehicle with it: the file that identify wrote`);
   const { finetuneOnPolicy: finetune } = await import('../transfer/on-policy.ts');
   const { readPolicy } = await import('../policy-folder.ts');
   const { freeRunFolder } = await import('../learn/run-folder.ts');
@@ -52,6 +55,7 @@ export async function finetuneOnPolicy(policy: string, flags: OnPolicyFlags): Pr
   const watcher = new Watcher();
   const report = await finetune({
     policy,
+    objective,
     vehicle: flags.vehicle,
     task: flags.task,
     paths: flags.path,
@@ -75,7 +79,18 @@ export async function finetuneOnPolicy(policy: string, flags: OnPolicyFlags): Pr
 type Report = import('../transfer/on-policy.ts').OnPolicyReport;
 
 /** What the run came to, for people: from the same object that `--json` prints. */
-function summary({ target, source, settings, verdict, reason, forced, policy, rejected, run }: Report): string {
+function summary({
+  objective,
+  target,
+  source,
+  settings,
+  verdict,
+  reason,
+  forced,
+  policy,
+  rejected,
+  run,
+}: Report): string {
   const percent = (rate: number) => `${(100 * rate).toFixed(1)} %`;
   const rows = [
     [
@@ -97,7 +112,7 @@ function summary({ target, source, settings, verdict, reason, forced, policy, re
   ];
   return `${table(rows, [`${target.episodes} simulated episodes each`, 'before', 'after'])}
 
-Learnt by PPO in simulation, EWC λ = ${settings.learn.ewc}.
+Learnt by ${objective === 'ppo' ? 'PPO' : 'DAgger'} in simulation, EWC λ = ${settings.learn.ewc}.
 ${verdict}: ${reason}${forced ? ' (kept by force)' : ''}
 policy   ${policy}
 ${rejected ? `rejected ${rejected}\n` : ''}Next:    windhover watch ${run}/learning
