@@ -8,7 +8,7 @@ import type { Vehicle } from './vehicle.ts';
 import { GRAVITY } from './weight.ts';
 
 /** Of attitude, rate and motors together: their three poles, times all that is late in them; and at most this [1/s]. */
-const STIFFNESS = 1.05;
+const STIFFNESS = 1.3;
 const STIFFEST = 16;
 /** The attitude is so many times faster than the position: the position's natural frequency is the pole over it. */
 const SEPARATION = 4.5;

@@ -86,9 +86,9 @@ const MILD: Partial<Randomisation> = {
  */
 const AMPLE: Partial<Randomisation> = {
   thrust_ratio: [0.9, 1.1],
-  inertia_ratio: [0.8, 1.3],
+  inertia_ratio: [0.8, 1.4],
   lag_ratio: [0.8, 1.25],
-  motor_ratio: [0.905, 1.095],
+  motor_ratio: [0.895, 1.105],
   drag_ratio: [0.7, 1.4],
   sag_ratio: [0.6, 1.4],
   charge: [0.2, 1],

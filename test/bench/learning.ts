@@ -37,16 +37,21 @@ const seconds = (of: Run[]) => median(of.map((run) => run.seconds));
 const worst = (of: Run[]) => Math.min(...of.map((run) => run.success));
 const successes = (of: Run[]) => of.map((run) => run.success);
 const nominal = (settings: string[]) => [...settings, '--no-randomise'];
+/** The same by PPO, which learns from the reward alone, where the default learns from an expert. */
+async function byPpo(count: number, settings: string[]) {
+  const of = await seeds(count, [...settings, '--algorithm', 'ppo']);
+  return { seconds: seconds(of), worst: worst(of), runs: of };
+}
 const STILL = 'nominal, 256 environments';
 
 const FIGURES: Record<string, () => Promise<Figure>> = {
   async hover_seconds() {
     const of = await seeds(5, nominal(HOVER));
-    return atMost('hover_seconds', seconds(of), 5, 's', of);
+    return atMost('hover_seconds', seconds(of), 5, 's', { runs: of, ppo: await byPpo(5, nominal(HOVER)) });
   },
   async hover_randomised_seconds() {
     const of = await seeds(10, HOVER);
-    return atMost('hover_randomised_seconds', seconds(of), 20, 's', of);
+    return atMost('hover_randomised_seconds', seconds(of), 20, 's', { runs: of, ppo: await byPpo(5, HOVER) });
   },
   async hover_randomised_worst() {
     const of = await seeds(10, HOVER);
@@ -54,7 +59,7 @@ const FIGURES: Record<string, () => Promise<Figure>> = {
   },
   async waypoint_seconds() {
     const of = await seeds(3, nominal(WAYPOINT));
-    return atMost('waypoint_seconds', seconds(of), 15, 's', of);
+    return atMost('waypoint_seconds', seconds(of), 15, 's', { runs: of, ppo: await byPpo(3, nominal(WAYPOINT)) });
   },
   async waypoint_randomised_worst() {
     const of = await seeds(3, WAYPOINT);

@@ -30,7 +30,8 @@ export async function measure(context: BenchContext): Promise<Figure> {
     writeFileSync(file, stringify(vehicle));
     const paths = train.map(({ source }) => source);
     const out = join(folder, 'run');
-    const report = await finetuneOnPolicy({ policy: POLICY, vehicle: file, task: 'track', paths, out, force: true });
+    const options = { policy: POLICY, vehicle: file, task: 'track', paths, out, force: true };
+    const report = await finetuneOnPolicy({ objective: 'dagger', ...options });
     const before = await trackingErrors(readPolicy(POLICY), vehicle, test);
     const after = await trackingErrors(readPolicy(report.policy), vehicle, test);
     const real = await Promise.all(test.map(realError));

@@ -54,7 +54,15 @@ async function recovered(seed: number) {
     const file = join(folder, 'identified.yaml');
     writeFileSync(file, vehicleText(found, 'crazyflie'));
     const out = join(folder, 'run');
-    const report = await finetuneOnPolicy({ policy: POLICY, vehicle: file, out, seed, episodes: 200, force: true });
+    const report = await finetuneOnPolicy({
+      objective: 'dagger',
+      policy: POLICY,
+      vehicle: file,
+      out,
+      seed,
+      episodes: 200,
+      force: true,
+    });
     const vehicle = readVehicle(file);
     return {
       seed,
