@@ -130,27 +130,29 @@ export class Dynamics {
     const wanted = this.delayed(i, command);
     const g = i * 3;
     if (this.rateLoop) this.rateLoop.mix(i, wanted, wx + gyroError[g], wy + gyroError[g + 1], wz + gyroError[g + 2]);
-    const { parameters, motors, arrived } = this;
+    const { parameters, motors, arrived, rotorX, rotorY, spin } = this;
     const p = i * PARAMETERS;
     const m = i * 4;
-    let load = 0;
-    for (let k = 0; k < 4; k++) {
-      arrived[m + k] = wanted[k];
-      motors[m + k] += parameters[p + LAG_GAIN] * (wanted[k] - motors[m + k]);
-      load += motors[m + k] / 4;
-    }
-    const battery = this.discharge(i, load);
-    let thrust = 0;
-    let tx = 0;
-    let ty = 0;
-    let tz = 0;
-    for (let k = 0; k < 4; k++) {
-      const lift = parameters[p + MAX_THRUST + k] * motors[m + k] * battery;
-      thrust += lift;
-      tx += this.rotorY[k] * lift;
-      ty -= this.rotorX[k] * lift;
-      tz -= this.spin[k] * parameters[p + TORQUE] * lift;
-    }
+    // the four rotors are written out: loops over them cost more than what is in them
+    const u0 = (arrived[m] = wanted[0]);
+    const u1 = (arrived[m + 1] = wanted[1]);
+    const u2 = (arrived[m + 2] = wanted[2]);
+    const u3 = (arrived[m + 3] = wanted[3]);
+    const gain = parameters[p + LAG_GAIN];
+    const m0 = (motors[m] += gain * (u0 - motors[m]));
+    const m1 = (motors[m + 1] += gain * (u1 - motors[m + 1]));
+    const m2 = (motors[m + 2] += gain * (u2 - motors[m + 2]));
+    const m3 = (motors[m + 3] += gain * (u3 - motors[m + 3]));
+    const battery = this.discharge(i, m0 / 4 + m1 / 4 + m2 / 4 + m3 / 4);
+    const f0 = parameters[p + MAX_THRUST] * m0 * battery;
+    const f1 = parameters[p + MAX_THRUST + 1] * m1 * battery;
+    const f2 = parameters[p + MAX_THRUST + 2] * m2 * battery;
+    const f3 = parameters[p + MAX_THRUST + 3] * m3 * battery;
+    const thrust = f0 + f1 + f2 + f3;
+    let tx = rotorY[0] * f0 + rotorY[1] * f1 + rotorY[2] * f2 + rotorY[3] * f3;
+    let ty = -rotorX[0] * f0 - rotorX[1] * f1 - rotorX[2] * f2 - rotorX[3] * f3;
+    const torque = parameters[p + TORQUE];
+    let tz = -spin[0] * torque * f0 - spin[1] * torque * f1 - spin[2] * torque * f2 - spin[3] * torque * f3;
 
     const v = body.velocity;
     const ax = v.x - wind[g];
@@ -206,10 +208,16 @@ export class Dynamics {
     const base = i * slots;
     const to = (base + now) * 4;
     const c = i * 4;
-    for (let k = 0; k < 4; k++) pending[to + k] = command[c + k];
+    pending[to] = command[c];
+    pending[to + 1] = command[c + 1];
+    pending[to + 2] = command[c + 2];
+    pending[to + 3] = command[c + 3];
     const sent = now - this.parameters[i * PARAMETERS + DELAY];
     const from = (base + (sent < 0 ? sent + slots : sent)) * 4;
-    for (let k = 0; k < 4; k++) wanted[k] = pending[from + k];
+    wanted[0] = pending[from];
+    wanted[1] = pending[from + 1];
+    wanted[2] = pending[from + 2];
+    wanted[3] = pending[from + 3];
     return wanted;
   }
 

@@ -65,7 +65,10 @@ export class Sensors {
   /** 1 where each control step finds a new sample, always of the same age. */
   private readonly steady: Uint8Array;
   private readonly vehicleDelay: Float64Array;
-  private readonly age = new Float64Array(COUNT);
+  /** Rows of `history` between which each sensor's new sample lies, and how far from the first. */
+  private readonly from = new Int32Array(COUNT);
+  private readonly before = new Int32Array(COUNT);
+  private readonly share = new Float64Array(COUNT);
   private readonly z = new Float64Array(MOST_NORMALS);
 
   /** @param maxDelay_ratio the largest `sensorDelay_ratio` that an airframe will have */
@@ -149,12 +152,13 @@ export class Sensors {
   }
 
   /**
-   * Sets `age`: how many control steps ago the newest sample of each sensor was taken, or −1 where there is no new one.
+   * Finds where in `history` the newest sample of each sensor lies: sets `from`, `before` and `share`, or `from` −1
+   * where there is no new one.
    *
    * @returns how many normal deviates the new samples need
    */
   private due(i: number, fresh: boolean): number {
-    const { age, wait, period, delay, steady } = this;
+    const { wait, period, delay, steady, from } = this;
     let normals = 0;
     for (let s = 0; s < COUNT; s++) {
       const at = i * COUNT + s;
@@ -162,79 +166,83 @@ export class Sensors {
         const left = wait[at] - 1;
         if (left > 0) {
           wait[at] = left;
-          age[s] = -1;
+          from[s] = -1;
           continue;
         }
         wait[at] = left + (Math.floor(-left / period[s]) + 1) * period[s];
       }
-      age[s] = delay[at] + period[s] - wait[at];
+      this.locate(i, s, delay[at] + period[s] - wait[at]);
       normals += s < 4 ? 3 : 1;
     }
     return this.noiseRatio[i] === 0 ? 0 : normals;
   }
 
+  /** Where the state of `age` control steps ago lies, for sensor `s`. */
+  private locate(i: number, s: number, age: number): void {
+    const { from, before, share, newest, slots } = this;
+    const whole = Math.floor(age);
+    const back = whole < slots - 1 ? whole : slots - 1;
+    let slot = newest[i] - back;
+    if (slot < 0) slot += slots;
+    // farther back than the ring: the vehicle has been there since before the episode
+    const part = back === slots - 1 ? 0 : age - whole;
+    share[s] = part;
+    from[s] = (i * slots + slot) * ROW;
+    before[s] = part === 0 ? from[s] : (i * slots + (slot > 0 ? slot - 1 : slots - 1)) * ROW;
+  }
+
   /** Takes the samples that are due. */
   private sample(i: number, normals: number, rng: Rng): void {
-    const { age, noise, bias, held, gyroError, z } = this;
+    const { from, before, share, history, noise, bias, held, gyroError, z } = this;
     if (normals > 0) rng.normals(z, normals);
     const ratio = normals > 0 ? this.noiseRatio[i] : 0;
     const h = i * ROW;
     const b = i * BIAS_SIZE;
     let next = 0;
     for (let s = 0; s < 2; s++) {
-      if (age[s] < 0) continue;
+      if (from[s] < 0) continue;
       const column = 3 * s; // of position or velocity, in states and biases
       const size = ratio * noise[s];
-      this.recall(i, column, age[s]);
-      held[h + column] += bias[b + column] + size * z[next];
-      held[h + column + 1] += bias[b + column + 1] + size * z[next + 1];
-      held[h + column + 2] += bias[b + column + 2] + size * z[next + 2];
+      const at = from[s] + column;
+      const old = before[s] + column;
+      const part = share[s];
+      held[h + column] = between(history, at, old, part) + (bias[b + column] + size * z[next]);
+      held[h + column + 1] = between(history, at + 1, old + 1, part) + (bias[b + column + 1] + size * z[next + 1]);
+      held[h + column + 2] = between(history, at + 2, old + 2, part) + (bias[b + column + 2] + size * z[next + 2]);
       next += 3;
     }
-    if (age[2] >= 0) {
-      this.recall(i, ATTITUDE, age[2]);
+    if (from[2] >= 0) {
       const size = ratio * noise[2];
+      const at = from[2] + ATTITUDE;
+      const old = before[2] + ATTITUDE;
+      const part = share[2];
+      held[h + ATTITUDE] = between(history, at, old, part);
+      held[h + ATTITUDE + 1] = between(history, at + 1, old + 1, part);
+      held[h + ATTITUDE + 2] = between(history, at + 2, old + 2, part);
+      held[h + ATTITUDE + 3] = between(history, at + 3, old + 3, part);
       const ex = bias[b + 6] + size * z[next];
       const ey = bias[b + 7] + size * z[next + 1];
       const ez = bias[b + 8] + size * z[next + 2];
       turn(held, h + ATTITUDE, ex / 2, ey / 2, ez / 2);
       next += 3;
     }
-    if (age[3] >= 0) {
-      this.recall(i, RATES, age[3]);
+    if (from[3] >= 0) {
       const size = ratio * noise[3];
+      const at = from[3] + RATES;
+      const old = before[3] + RATES;
+      const part = share[3];
       const g = i * 3;
       gyroError[g] = bias[b + 9] + size * z[next];
       gyroError[g + 1] = bias[b + 10] + size * z[next + 1];
       gyroError[g + 2] = bias[b + 11] + size * z[next + 2];
-      held[h + RATES] += gyroError[g];
-      held[h + RATES + 1] += gyroError[g + 1];
-      held[h + RATES + 2] += gyroError[g + 2];
+      held[h + RATES] = between(history, at, old, part) + gyroError[g];
+      held[h + RATES + 1] = between(history, at + 1, old + 1, part) + gyroError[g + 1];
+      held[h + RATES + 2] = between(history, at + 2, old + 2, part) + gyroError[g + 2];
       next += 3;
     }
-    if (age[4] < 0) return;
-    this.recall(i, VOLTAGE, age[4]);
-    held[h + VOLTAGE] += bias[b + 12] + ratio * noise[4] * z[next];
-  }
-
-  /** Copies the truth `age` control steps ago to `held`: the sensor's columns from `column` on. */
-  private recall(i: number, column: number, age: number): void {
-    const { history, held, newest, slots } = this;
-    const whole = Math.floor(age);
-    const back = whole < slots - 1 ? whole : slots - 1;
-    let slot = newest[i] - back;
-    if (slot < 0) slot += slots;
-    const to = i * ROW + column;
-    const from = (i * slots + slot) * ROW + column;
-    // farther back than the ring: the vehicle has been there since before the episode
-    const share = back === slots - 1 ? 0 : age - whole;
-    const before = share === 0 ? from : (i * slots + (slot > 0 ? slot - 1 : slots - 1)) * ROW + column;
-    held[to] = history[from] + share * (history[before] - history[from]);
-    if (column === VOLTAGE) return;
-    held[to + 1] = history[from + 1] + share * (history[before + 1] - history[from + 1]);
-    held[to + 2] = history[from + 2] + share * (history[before + 2] - history[from + 2]);
-    if (column !== ATTITUDE) return;
-    held[to + 3] = history[from + 3] + share * (history[before + 3] - history[from + 3]);
+    if (from[4] < 0) return;
+    const voltage = between(history, from[4] + VOLTAGE, before[4] + VOLTAGE, share[4]);
+    held[h + VOLTAGE] = voltage + (bias[b + 12] + ratio * noise[4] * z[next]);
   }
 
   /** Moves the estimate of vehicle `i` towards what is held. */
@@ -283,6 +291,12 @@ export class Sensors {
     out.goalVelocity[1] = truth.goalVelocity[1];
     out.goalVelocity[2] = truth.goalVelocity[2];
   }
+}
+
+/** On the line from `states[at]` to `states[old]`, so far along. */
+function between(states: Float64Array, at: number, old: number, share: number): number {
+  const value = states[at];
+  return value + share * (states[old] - value);
 }
 
 /** Turns the quaternion at `at` by small angles of half `(x, y, z)` about body axes: q ⊗ [x, y, z, 1], normalised. */

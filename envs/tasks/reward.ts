@@ -1,3 +1,4 @@
+import { tiltOf } from '../quaternion.ts';
 import type { Flown } from './flown.ts';
 
 /**
@@ -82,14 +83,13 @@ export const NOMINAL_REWARD: RewardWeights = {
 /** Reward, before scale, of being where `flown` is. */
 export function rewardOfState(flown: Flown, weights: RewardWeights): number {
   const { quaternion: q, rates, distance: d } = flown;
-  const cosine = 1 - 2 * (q[0] * q[0] + q[1] * q[1]);
-  const tilt = Math.acos(cosine < -1 ? -1 : cosine > 1 ? 1 : cosine);
+  // exponentials and the arc cosine are much of the cost: none where the weight is 0
   const reward =
-    weights.near * Math.exp(-3 * d) +
-    weights.exact * Math.exp(-10 * d * d) -
+    (weights.near === 0 ? 0 : weights.near * Math.exp(-3 * d)) +
+    (weights.exact === 0 ? 0 : weights.exact * Math.exp(-10 * d * d)) -
     weights.far * d +
     weights.alive -
-    weights.tilt * tilt -
+    (weights.tilt === 0 ? 0 : weights.tilt * tiltOf(q)) -
     weights.rollPitchRate * (rates[0] * rates[0] + rates[1] * rates[1]) -
     weights.yawRate * rates[2] * rates[2];
   return reward < weights.floor ? weights.floor : reward;

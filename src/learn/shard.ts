@@ -107,10 +107,20 @@ export class Shard {
     const { env, actor, critic } = this;
     const { n, obsSize: O, privilegedSize: P } = env;
     normalise(this.options.normaliser, env.obs, n, actor.input);
-    for (let i = 0; i < n; i++) this.criticRow(i, actor.input, i, env.privileged, i);
+    this.criticRows(n, actor.input, env.privileged);
     if (!rollout) return;
     rollout.obs.set(actor.input, row * O);
     rollout.criticObs.set(critic.input, row * (O + P));
+  }
+
+  /** All rows of the critic's input, as {@link criticRow} writes one: in a loop of its own it takes half the time. */
+  private criticRows(n: number, obs: Float32Array, privileged: Float32Array): void {
+    const { obsSize: O, privilegedSize: P } = this.env;
+    const { input } = this.critic;
+    for (let i = 0, at = 0, from = 0, p = 0; i < n; i++) {
+      for (const end = from + O; from < end; ) input[at++] = obs[from++];
+      for (const end = p + P; p < end; ) input[at++] = privileged[p++];
+    }
   }
 
   /** Row `to` of the critic's input: a normalised observation and a privileged row. */

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { compiled, median } from './figures.ts';
 
 type Env = typeof import('../../envs/vector-env.ts');
@@ -61,18 +64,24 @@ async function given(task: string, randomise: boolean, learn: object = {}) {
   const probe = new VectorEnv({ ...env, n: 1 });
   const { horizon: T, envs: N } = config.learn;
   const shape = { T, N, O: probe.obsSize, P: probe.privilegedSize, A: probe.actionSize };
-  return { config, env, shape, normaliser: fieldNormaliser(env.observation), VectorEnv };
+  return { config, env, shape, normaliser: fieldNormaliser(env.observation) };
+}
+
+/** Units a second of one of the loops in one-thread.mjs, median of its stretches. */
+async function oneThread(what: string, seconds: number): Promise<number> {
+  const script = fileURLToPath(new URL('./one-thread.mjs', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [script, what, String(seconds)]);
+  return median(stdout.trim().split('\n').map(Number));
 }
 
 /** Environment steps a second on one core: physics, observation, reward and autoreset, small random actions. */
-export async function envSteps(task: string, seconds: number): Promise<number> {
-  const { env: options, VectorEnv } = await given(task, false);
-  const env = new VectorEnv(options);
-  const actions = Float32Array.from({ length: 4 * env.n }, (_, i) => 0.1 * Math.sin(i));
-  return perSecond(() => {
-    env.step(actions);
-    return env.n;
-  }, seconds);
+export function envSteps(task: 'hover' | 'forest', seconds: number): Promise<number> {
+  return oneThread(task, seconds);
+}
+
+/** Samples a second of a training step through actor and critic, one after the other on one core. */
+export function trainSamples(seconds: number): Promise<number> {
+  return oneThread('train', seconds);
 }
 
 /** Environment steps a second of collecting and learning with two threads. */
@@ -88,21 +97,6 @@ export async function ppoSteps(seconds: number): Promise<number> {
   }, seconds);
   await crew.close();
   return rate;
-}
-
-/** Samples a second of a training step through actor and critic, one after the other on this thread. */
-export async function trainSamples(seconds: number): Promise<number> {
-  const memories = await compiled<typeof import('../../src/learn/learning-memory.ts')>('src/learn/learning-memory.js');
-  const updates = await compiled<typeof import('../../src/learn/kernel-updates.ts')>('src/learn/kernel-updates.js');
-  const kernels = await compiled<typeof import('../../src/backend/kernels.ts')>('src/backend/kernels.js');
-  const { config, shape } = await given('hover', false);
-  const layout = { rollout: shape, hidden: config.learn.hidden };
-  const memory = new memories.LearningMemory(layout, memories.sharedMemory(layout), kernels.sharedKernelBytes()!);
-  return perSecond(() => {
-    updates.updateActor(memory, config.learn, 1e-3);
-    updates.updateCritic(memory, config.learn, 1e-3);
-    return shape.T * shape.N * config.learn.epochs;
-  }, seconds);
 }
 
 /** How many times as many steps two threads collect as one: medians of so many rounds. */

@@ -75,6 +75,9 @@ for (const build of ['dense', 'dense-fused']) {
     [8, 64, 4],
     [13, 65, 15],
     [4, 6, 29],
+    [9, 64, 1],
+    [70, 37, 7],
+    [19, 21, 71],
   ]) {
     const shape = `[${n}, ${inputs}] · [${inputs}, ${outputs}]`;
 

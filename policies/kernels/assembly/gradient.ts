@@ -67,21 +67,104 @@ function inputs4(x: usize, dz: usize, dw: usize, n: i32, xs: usize, zs: usize): 
     v128.store(t + 3 * zs, d0);
   }
   for (; j < zs; j += 4) {
-    // One output: its four inputs lie side by side in x.
-    const t = dw + j;
-    let sum = v128.load32_zero(t);
-    sum = v128.load_lane<f32>(t + zs, sum, 1);
-    sum = v128.load_lane<f32>(t + 2 * zs, sum, 2);
-    sum = v128.load_lane<f32>(t + 3 * zs, sum, 3);
+    let sum = loadColumn(dw + j, zs);
     let z = dz + j;
     for (let p = x; p < end; p += xs) {
       sum = maddSplat(sum, z, v128.load(p));
       z += zs;
     }
-    v128.store_lane<f32>(t, sum, 0);
-    v128.store_lane<f32>(t + zs, sum, 1);
-    v128.store_lane<f32>(t + 2 * zs, sum, 2);
-    v128.store_lane<f32>(t + 3 * zs, sum, 3);
+    storeColumn(dw + j, zs, sum);
+  }
+}
+
+/** One output of four rows of dw, whose inputs lie side by side in x. */
+// @ts-ignore: decorator
+@inline
+function loadColumn(t: usize, zs: usize): v128 {
+  let column = v128.load32_zero(t);
+  column = v128.load_lane<f32>(t + zs, column, 1);
+  column = v128.load_lane<f32>(t + 2 * zs, column, 2);
+  return v128.load_lane<f32>(t + 3 * zs, column, 3);
+}
+
+// @ts-ignore: decorator
+@inline
+function storeColumn(t: usize, zs: usize, column: v128): void {
+  v128.store_lane<f32>(t, column, 0);
+  v128.store_lane<f32>(t + zs, column, 1);
+  v128.store_lane<f32>(t + 2 * zs, column, 2);
+  v128.store_lane<f32>(t + 3 * zs, column, 3);
+}
+
+/** Four outputs of eight rows of dw. */
+function inputs8outputs4(x: usize, dz: usize, dw: usize, end: usize, xs: usize, zs: usize): void {
+  const t = dw + 4 * zs;
+  let a0 = loadColumn(dw, zs);
+  let a1 = loadColumn(t, zs);
+  let b0 = loadColumn(dw + 4, zs);
+  let b1 = loadColumn(t + 4, zs);
+  let c0 = loadColumn(dw + 8, zs);
+  let c1 = loadColumn(t + 8, zs);
+  let d0 = loadColumn(dw + 12, zs);
+  let d1 = loadColumn(t + 12, zs);
+  for (let p = x; p < end; p += xs) {
+    const x0 = v128.load(p);
+    const x1 = v128.load(p, 16);
+    const za = v128.load32_splat(dz);
+    a0 = madd(a0, za, x0);
+    a1 = madd(a1, za, x1);
+    const zb = v128.load32_splat(dz, 4);
+    b0 = madd(b0, zb, x0);
+    b1 = madd(b1, zb, x1);
+    const zc = v128.load32_splat(dz, 8);
+    c0 = madd(c0, zc, x0);
+    c1 = madd(c1, zc, x1);
+    const zd = v128.load32_splat(dz, 12);
+    d0 = madd(d0, zd, x0);
+    d1 = madd(d1, zd, x1);
+    dz += zs;
+  }
+  storeColumn(dw, zs, a0);
+  storeColumn(t, zs, a1);
+  storeColumn(dw + 4, zs, b0);
+  storeColumn(t + 4, zs, b1);
+  storeColumn(dw + 8, zs, c0);
+  storeColumn(t + 8, zs, c1);
+  storeColumn(dw + 12, zs, d0);
+  storeColumn(t + 12, zs, d1);
+}
+
+/**
+ * Adds the chunk's part to sixteen rows of a dw of fewer than eight outputs.
+ *
+ * Its sums, four or eight at a time, wait less for each other than the one or four of `inputs4`: twice to three times as fast.
+ */
+function inputs16(x: usize, dz: usize, dw: usize, n: i32, xs: usize, zs: usize): void {
+  const end = x + <usize>n * xs;
+  let j: usize = 0;
+  for (; j + 16 <= zs; j += 16) {
+    inputs8outputs4(x, dz + j, dw + j, end, xs, zs);
+    inputs8outputs4(x + 32, dz + j, dw + j + 8 * zs, end + 32, xs, zs);
+  }
+  for (; j < zs; j += 4) {
+    const t = dw + j;
+    let a = loadColumn(t, zs);
+    let b = loadColumn(t + 4 * zs, zs);
+    let c = loadColumn(t + 8 * zs, zs);
+    let d = loadColumn(t + 12 * zs, zs);
+    let z = dz + j;
+    for (let p = x; p < end; p += xs) {
+      const zj = v128.load32_splat(z);
+      a = madd(a, zj, v128.load(p));
+      b = madd(b, zj, v128.load(p, 16));
+      c = madd(c, zj, v128.load(p, 32));
+      d = madd(d, zj, v128.load(p, 48));
+      z += zs;
+    }
+    storeColumn(t, zs, a);
+    storeColumn(t + 4 * zs, zs, b);
+    storeColumn(t + 8 * zs, zs, c);
+    storeColumn(t + 12 * zs, zs, d);
   }
 }
 
@@ -89,6 +172,26 @@ function inputs4(x: usize, dz: usize, dw: usize, n: i32, xs: usize, zs: usize): 
 function input1(x: usize, dz: usize, dw: usize, n: i32, xs: usize, zs: usize): void {
   const end = x + <usize>n * xs;
   let j: usize = 0;
+  for (; j + 64 <= zs; j += 64) {
+    const t = dw + j;
+    let a = v128.load(t);
+    let b = v128.load(t, 16);
+    let c = v128.load(t, 32);
+    let d = v128.load(t, 48);
+    let z = dz + j;
+    for (let p = x; p < end; p += xs) {
+      const xp = v128.load32_splat(p);
+      a = madd(a, xp, v128.load(z));
+      b = madd(b, xp, v128.load(z, 16));
+      c = madd(c, xp, v128.load(z, 32));
+      d = madd(d, xp, v128.load(z, 48));
+      z += zs;
+    }
+    v128.store(t, a);
+    v128.store(t, b, 16);
+    v128.store(t, c, 32);
+    v128.store(t, d, 48);
+  }
   for (; j + 16 <= zs; j += 16) {
     let sum = v128.load(dw + j);
     let z = dz + j;
@@ -109,12 +212,31 @@ function input1(x: usize, dz: usize, dw: usize, n: i32, xs: usize, zs: usize): v
   }
 }
 
-function addRows(z: usize, db: usize, n: i32, zs: usize): void {
-  for (let i = 0; i < n; i++) {
-    let j: usize = 0;
-    for (; j + 16 <= zs; j += 16) v128.store(db + j, f32x4.add(v128.load(db + j), v128.load(z + j)));
-    for (; j < zs; j += 4) store<f32>(db + j, load<f32>(db + j) + load<f32>(z + j));
-    z += zs;
+/** Adds the chunk's rows of dz to db. */
+function addRows(dz: usize, db: usize, n: i32, zs: usize): void {
+  const end = dz + <usize>n * zs;
+  let j: usize = 0;
+  for (; j + 64 <= zs; j += 64) {
+    const t = db + j;
+    let a = v128.load(t);
+    let b = v128.load(t, 16);
+    let c = v128.load(t, 32);
+    let d = v128.load(t, 48);
+    for (let z = dz + j; z < end; z += zs) {
+      a = f32x4.add(a, v128.load(z));
+      b = f32x4.add(b, v128.load(z, 16));
+      c = f32x4.add(c, v128.load(z, 32));
+      d = f32x4.add(d, v128.load(z, 48));
+    }
+    v128.store(t, a);
+    v128.store(t, b, 16);
+    v128.store(t, c, 32);
+    v128.store(t, d, 48);
+  }
+  for (; j < zs; j += 4) {
+    let sum = load<f32>(db + j);
+    for (let z = dz + j; z < end; z += zs) sum += load<f32>(z);
+    store<f32>(db + j, sum);
   }
 }
 
@@ -136,6 +258,8 @@ export function addWeightGradient(x: usize, dz: usize, dw: usize, db: usize, n: 
     const xc = x + <usize>i * xs;
     const zc = dz + <usize>i * zs;
     let k: usize = 0;
+    if (outputs < 8)
+      for (; k + 64 <= xs; k += 64) inputs16(xc + k, zc, dw + k * <usize>outputs, rows, xs, zs);
     for (; k + 16 <= xs; k += 16) inputs4(xc + k, zc, dw + k * <usize>outputs, rows, xs, zs);
     for (; k < xs; k += 4) input1(xc + k, zc, dw + k * <usize>outputs, rows, xs, zs);
     addRows(zc, db, rows, zs);
