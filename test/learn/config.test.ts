@@ -34,13 +34,35 @@ test('randomisation is on unless it is turned off', () => {
 });
 
 test('the nominal vehicle brings its own batches and needs no memory, whichever way it was asked for', () => {
+  for (const algorithm of ['dagger', 'ppo'] as const)
+    assert.is.not(
+      resolveConfig({ algorithm, randomise: false }).learn.envs,
+      resolveConfig({ algorithm }).learn.envs,
+      algorithm,
+    );
   const nominal = resolveConfig({ randomise: false }).learn;
-  assert.is.not(nominal.minibatch, resolveConfig({}).learn.minibatch);
   assert.is(nominal.retries, 0);
   assert.is(nominal.privilegedCritic, false);
   assert.equal(resolveConfig({ randomise: false }).observation.stateAverages_s, []);
   assert.equal(resolveConfig({}, file('randomise: false')).learn, nominal);
   assert.is(resolveConfig({ randomise: false }, undefined, ['learn.minibatch=999']).learn.minibatch, 999);
+});
+
+test('an expert teaches where there is one and our kernels learn; PPO learns elsewhere, and from what a policy had', () => {
+  assert.is(resolveConfig({}).algorithm, 'dagger');
+  assert.is(resolveConfig({}, file('task: forest')).algorithm, 'ppo');
+  assert.is(resolveConfig({}, undefined, ['task=forest']).algorithm, 'ppo');
+  assert.is(resolveConfig({ backend: 'webgpu' }).algorithm, 'ppo');
+  assert.is(resolveConfig({ algorithm: 'ppo' }).learn.gamma, 0.995);
+  assert.is(resolveConfig({ algorithm: 'ppo' }, undefined, ['learn.gamma=0.9']).learn.gamma, 0.9);
+  assert.is(resolveConfig({}, file('algorithm: ppo')).steps, 2_500_000);
+  refused(/--set reward\.crash=3: dagger learns from an expert, not by it: add --algorithm ppo/, () =>
+    resolveConfig({}, undefined, ['reward.crash=3']),
+  );
+  refused(/algorithm: expected ppo for forest/, () => resolveConfig({ task: 'forest', algorithm: 'dagger' }));
+  refused(/backend: expected wasm or auto with the algorithm dagger, got cuda/, () =>
+    resolveConfig({ algorithm: 'dagger', backend: 'cuda' }),
+  );
 });
 
 test('what is wrong is named with where it stands and what was expected', () => {

@@ -61,6 +61,15 @@ test('EWC keeps the weights nearer to where they were', async () => {
   assert.ok(held < 0.9 * free, `moved ${held} with EWC, ${free} without`);
 });
 
+test('an expert teaches a vehicle that the policy crashes, and the policy still flies its own', async () => {
+  const report = await tune('taught', { objective: 'dagger', vehicle: file('heavy.yaml'), steps: 200_000 });
+  assert.is(report.objective, 'dagger');
+  const { before, after } = report.target;
+  assert.ok(before.successRate === 0 && after.successRate >= 0.9, `${before.successRate} to ${after.successRate}`);
+  assert.ok(report.source[0].after.successRate >= 0.95, `${report.source[0].after.successRate} on its own vehicle`);
+  assert.is(report.verdict, 'positive');
+});
+
 test('a run that is stopped leaves nothing behind, and the policy it began from is untouched', async () => {
   const stop = new AbortController();
   const before = readPolicy('hover-motors').actor;
