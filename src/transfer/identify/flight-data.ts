@@ -30,6 +30,8 @@ export interface FlightData {
   rates: Float64Array[];
   /** Motor commands in [0, 1], each held from its row to the next, in the order of the vehicle file's rotors. */
   commands: Float64Array[];
+  /** The row at which the motors start; −1 where the log begins with them on. */
+  motorsOn: number;
   /** How much earlier than their stamps commands stand on the grid, so that they fall on its rows [s]. */
   commandsEarly_s: number;
   /** Measured voltage, held; null where the log has none. */
@@ -103,6 +105,7 @@ export function flightData(flight: Flight, vehicle: Vehicle): FlightData {
     clockSpread_s: late ? spread(late) : 0,
     rates: onPoseClock(rates, false),
     commands,
+    motorsOn: startOfMotors(commands, usable),
     commandsEarly_s: early,
     voltage: voltage ? filled(onPoseClock(battery, true)[0]) : null,
     warnings: [...flight.warnings],
@@ -166,6 +169,11 @@ function averaged(series: Series, rateHz: number, topic: TopicName): Series {
     });
   }
   return { time: Float64Array.from(at), columns: means.map((column) => Float64Array.from(column)) };
+}
+
+function startOfMotors(motors: Float64Array[], usable: Uint8Array): number {
+  const on = usable.findIndex((ok, t) => ok === 1 && motors.every((motor) => motor[t] > IDLE_COMMAND));
+  return on === usable.indexOf(1) ? -1 : on;
 }
 
 /** Where every motor is on and, as far as the log has heights, the vehicle is above the height at which they started. */

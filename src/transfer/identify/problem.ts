@@ -2,9 +2,10 @@ import type { Vehicle } from '../../../envs/vehicle.ts';
 import { type Centre, type Motion, vehicleOf } from './candidate.ts';
 import { type FlightData, type Lateness, latenessOf } from './flight-data.ts';
 import { EFFECTS, type EffectSizes, FlightEffects, windColumns } from './flight-effects.ts';
+import { type Foretelling, foretellingOf, heardWidth, innovationsOf, type Listening } from './innovations.ts';
 import { motionAt, PARAMETERS, vectorOf } from './parameters.ts';
-import type { Replay } from './replay.ts';
-import { type Look, rotationErrors, translationErrors, width } from './residuals.ts';
+import type { Replay, Window } from './replay.ts';
+import { type Look, rateGaps, translationErrors, width } from './residuals.ts';
 
 /** What is fitted: flights, where their windows lie, and the vehicle file that the fit begins at. */
 export interface Task {
@@ -14,10 +15,10 @@ export interface Task {
   centre: Centre;
   start: Motion;
   translation: Look;
-  rotation: Look;
+  rotation: Listening;
 }
 
-/** Errors before weighting: of translation and of rotation windows; null where a change can't be felt. */
+/** Errors before weighting: of translation windows, and of the rates in rotation windows; null where a change can't be felt. */
 interface Raw {
   translation: Float64Array | null;
   rotation: Float64Array | null;
@@ -49,6 +50,7 @@ export class Problem {
   private readonly columns: Float64Array;
   private readonly weights: Float64Array;
   private effects: FlightEffects[] = [];
+  private foretelling: Foretelling;
   /** Each flight's own thrust ratio less 1, as the replay has it by now. */
   private readonly thrust: number[];
   private memo: { key: string; raw: Raw; errors: Float64Array } | null = null;
@@ -58,12 +60,13 @@ export class Problem {
     this.late = latenessOf(task.base);
     this.prior = vectorOf(task.start);
     const translation = task.translation.windows.length * width(task.translation);
-    const rotation = task.rotation.windows.length * width(task.rotation);
+    const rotation = task.rotation.windows.length * heardWidth(task.rotation);
     const effects = translation > 0 ? task.flights.length * EFFECTS : 0;
     this.counts = { translation, rotation, effects, all: translation + rotation + effects + PARAMETERS.length };
     this.columns = windColumns(task.translation, task.flights);
     this.weights = new Float64Array(translation + rotation).fill(1);
     this.thrust = task.flights.map(() => 0);
+    this.foretelling = [0, 1, 2].map(() => new Float64Array(task.rotation.memory));
   }
 
   /** Rows in all. */
@@ -97,7 +100,11 @@ export class Problem {
     const known = this.effects.length > 0;
     if (translation) this.refreshColumns(vector, translation);
     if (translation) weigh(this.less(translation), width(look), this.weights, 0);
-    if (rotation) weigh(rotation, width(rotationLook), this.weights, this.counts.translation);
+    if (rotation) {
+      this.foretelling = foretellingOf(rotation, rotationLook);
+      const innovations = innovationsOf(rotation, rotationLook, this.foretelling);
+      weigh(innovations, 3, this.weights, this.counts.translation); // one size an axis, whatever the moment
+    }
     this.effects = this.flightEffects();
     if (translation) {
       const own = this.ownOf(translation);
@@ -123,9 +130,11 @@ export class Problem {
       flight * 100_000 + Math.floor(row / (CHUNK_SECONDS * flights[flight].rateHz));
     const out = new Int32Array(this.rows).fill(-1);
     let at = 0;
-    for (const look of [translation, rotation])
-      for (const { flight, from } of look.windows)
-        for (let k = 0; k < width(look); k++) out[at++] = chunk(flight, from);
+    const fill = (windows: Window[], rows: number) => {
+      for (const { flight, from } of windows) for (let k = 0; k < rows; k++) out[at++] = chunk(flight, from);
+    };
+    fill(translation.windows, width(translation));
+    fill(rotation.windows, heardWidth(rotation));
     for (let e = 0; e < this.counts.effects; e++) {
       const flight = Math.floor(e / EFFECTS);
       out[at++] = chunk(flight, flights[flight].spans[0]?.from ?? 0);
@@ -177,7 +186,7 @@ export class Problem {
           ? translationErrors(replay, flights, vehicle, translation, motion, this.motorRatios())
           : null,
       rotation:
-        felt !== 'translation' && counts.rotation > 0 ? rotationErrors(replay, flights, vehicle, rotation, late) : null,
+        felt !== 'translation' && counts.rotation > 0 ? rateGaps(replay, flights, vehicle, rotation, late) : null,
     };
   }
 
@@ -185,9 +194,11 @@ export class Problem {
   private weighted({ translation, rotation }: Raw, slopes = false): Float64Array<ArrayBuffer> {
     const { counts, weights, effects } = this;
     const out = new Float64Array(this.rows);
-    if (rotation)
+    if (rotation) {
+      const innovations = innovationsOf(rotation, this.task.rotation, this.foretelling);
       for (let i = 0; i < counts.rotation; i++)
-        out[counts.translation + i] = rotation[i] * weights[counts.translation + i];
+        out[counts.translation + i] = innovations[i] * weights[counts.translation + i];
+    }
     if (!translation) return out;
     for (let i = 0; i < counts.translation; i++) out[i] = translation[i] * weights[i];
     const price = new Float64Array(counts.effects);
@@ -204,10 +215,10 @@ export class Problem {
       'rotation',
     );
     if (!rotation || !here.rotation) return;
+    const all = this.weighted({ translation: null, rotation: rotation.map((gap, i) => gap - here.rotation![i]) });
     const first = this.counts.translation;
     for (const { axis, step, p } of gains)
-      for (let i = axis; i < this.counts.rotation; i += 3)
-        slopes[p][first + i] = ((rotation[i] - here.rotation[i]) / step) * this.weights[first + i];
+      for (let i = first + axis; i < first + this.counts.rotation; i += 3) slopes[p][i] = all[i] / step;
   }
 
   private flightEffects(): FlightEffects[] {

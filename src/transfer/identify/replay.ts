@@ -228,7 +228,8 @@ function arrivedThrusts(flight: FlightData, vehicle: Vehicle, late_s: number): F
   const late = (vehicle.latency_s + commandsEarly_s + late_s) * rateHz;
   const whole = Math.floor(late);
   const part = late - whole;
-  const thrust = commands.map((column) => column.map((c) => level * Math.max(0, c) ** exponent));
+  const warmth = coldness(flight, vehicle);
+  const thrust = commands.map((column) => column.map((c, t) => warmth(t) * level * Math.max(0, c) ** exponent));
   const out = new Float64Array(rows * 4);
   for (let k = 0; k < 4; k++) {
     const column = thrust[k];
@@ -240,6 +241,13 @@ function arrivedThrusts(flight: FlightData, vehicle: Vehicle, late_s: number): F
     }
   }
   return out;
+}
+
+/** Thrust over that of warm motors, row by row. */
+function coldness({ motorsOn, rateHz }: FlightData, { rotor: { cold } }: Vehicle): (row: number) => number {
+  if (!cold || motorsOn < 0) return () => 1;
+  const { more, seconds } = cold;
+  return (row) => 1 + more * Math.exp(-Math.max(0, row - motorsOn) / (seconds * rateHz));
 }
 
 /** The motors at the start of each step, `[T, 4]`, by the dynamics' own recursion. */
