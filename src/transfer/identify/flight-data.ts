@@ -2,6 +2,7 @@ import { InputError } from '../../../envs/input-error.ts';
 import type { Vehicle } from '../../../envs/vehicle.ts';
 import type { Flight, Series, TopicName } from '../../telemetry/flight.ts';
 import { alignFlight } from '../../telemetry/pipeline/index.ts';
+import { withoutJumps } from './capture-jumps.ts';
 import { gyroLateness, readLater } from './clocks.ts';
 
 /** Rows `from` to `end - 1`, all of them in the air and without a gap. */
@@ -27,6 +28,8 @@ export interface FlightData {
    * which positions and velocities agree. 0 where they kept in step.
    */
   clockSpread_s: number;
+  /** Share of rows at which the attitude had jumped off what the gyro says, and was bridged. */
+  jumps: number;
   rates: Float64Array[];
   /** Motor commands in [0, 1], each held from its row to the next, in the order of the vehicle file's rotors. */
   commands: Float64Array[];
@@ -93,17 +96,20 @@ export function flightData(flight: Flight, vehicle: Vehicle): FlightData {
   const onPoseClock = (columns: Float64Array[], held: boolean) =>
     late ? readLater(columns, late, physics_Hz, held) : columns;
   const commands = onPoseClock(motors, true);
+  const turned = onPoseClock(rates, false);
+  const attitude = withPose ? withoutJumps(pose.slice(3), turned, physics_Hz) : null;
   return {
     name: flight.name,
     source: flight.source,
     rateHz: physics_Hz,
     rows,
     spans: spansInAir(commands, height, usable, physics_Hz),
-    quaternion: withPose ? pose.slice(3) : null,
+    quaternion: attitude?.quaternion ?? null,
     position: withPose ? pose.slice(0, 3) : null,
     velocity: withPose ? velocity : null,
     clockSpread_s: late ? spread(late) : 0,
-    rates: onPoseClock(rates, false),
+    jumps: attitude?.share ?? 0,
+    rates: turned,
     commands,
     motorsOn: startOfMotors(commands, usable),
     commandsEarly_s: early,

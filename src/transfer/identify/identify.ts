@@ -130,6 +130,10 @@ function prepare(flights: Flight[], base: Vehicle): { data: FlightData[]; warnin
       warnings.push(
         `${flight.name}: rates and motors run up to some ${Math.round(2000 * prepared.clockSpread_s)} ms off the pose's clock, and not steadily: they were put on it`,
       );
+    if (prepared.jumps > 0.01)
+      warnings.push(
+        `${flight.name}: the attitude jumps off what the gyro says in ${Math.round(100 * prepared.jumps)} % of the samples: bridged by the gyro`,
+      );
     if (prepared.spans.length > 0) data.push(prepared);
     else warnings.push(`${flight.name}: no second in the air with every motor on: left out`);
   }

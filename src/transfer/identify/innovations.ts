@@ -1,4 +1,4 @@
-import { Matrix, solve } from 'ml-matrix';
+import { inverse, Matrix } from 'ml-matrix';
 import type { Window } from './replay.ts';
 
 /** Windows whose errors are foretold, sample by sample, from the ones just before. */
@@ -10,8 +10,15 @@ export interface Listening {
   memory: number;
 }
 
-/** How an axis's error changes, foretold from its last `memory` changes, newest first: `[3][memory]`. */
-export type Foretelling = Float64Array[];
+/** How errors go on, as fitted to some. */
+export interface Foretelling {
+  /** Of each axis's last `memory` changes, newest first: `[3][memory]`. */
+  weights: Float64Array[];
+  /** Inverse of the equations that the weights solve, an axis at a time. */
+  inner: Matrix[];
+  /** What it was fitted to: `[3][W][S - 1]`. */
+  changes: Float64Array[][];
+}
 
 /** Changes that are larger by so much than usual are knocks and tell nothing of how errors go on. */
 const KNOCK = 8;
@@ -35,30 +42,43 @@ export function heardWidth(look: Listening): number {
  * @param gaps measured minus modelled body rates, `[W, S, 3]`
  */
 export function foretellingOf(gaps: Float64Array, look: Listening): Foretelling {
-  const { memory } = look;
-  return [0, 1, 2].map((axis) => {
-    const changes = changesOf(gaps, look, axis);
-    const limit = KNOCK * usual(changes);
-    const normal = new Float64Array(memory * memory); // its lower half
-    const right = new Float64Array(memory);
-    const past = new Float64Array(memory);
-    let rows = 0;
-    for (const window of changes)
-      for (let s = memory; s < window.length; s++) {
-        let most = Math.abs(window[s]);
-        for (let j = 0; j < memory; j++) {
-          past[j] = window[s - 1 - j];
-          most = Math.max(most, Math.abs(past[j]));
-        }
-        if (!(most <= limit)) continue;
-        rows++;
-        for (let a = 0; a < memory; a++) {
-          right[a] += past[a] * window[s];
-          for (let b = 0; b <= a; b++) normal[a * memory + b] += past[a] * past[b];
-        }
+  const changes = [0, 1, 2].map((axis) => changesOf(gaps, look, axis));
+  const each = changes.map((windows) => fitted(windows, look.memory));
+  return { weights: each.map(({ weights }) => weights), inner: each.map(({ inner }) => inner), changes };
+}
+
+function fitted(changes: Float64Array[], memory: number): { weights: Float64Array; inner: Matrix } {
+  const limit = KNOCK * usual(changes);
+  const normal = new Float64Array(memory * memory); // its lower half
+  const right = new Float64Array(memory);
+  const past = new Float64Array(memory);
+  let rows = 0;
+  for (const window of changes)
+    for (let s = memory; s < window.length; s++) {
+      let most = Math.abs(window[s]);
+      for (let j = 0; j < memory; j++) {
+        past[j] = window[s - 1 - j];
+        most = Math.max(most, Math.abs(past[j]));
       }
-    return rows > 2 * memory ? solved(normal, right) : new Float64Array(memory);
-  });
+      if (!(most <= limit)) continue;
+      rows++;
+      for (let a = 0; a < memory; a++) {
+        right[a] += past[a] * window[s];
+        for (let b = 0; b <= a; b++) normal[a * memory + b] += past[a] * past[b];
+      }
+    }
+  if (rows <= 2 * memory || normal[0] === 0)
+    return { weights: new Float64Array(memory), inner: Matrix.zeros(memory, memory) };
+  const inner = inverseOf(normal, memory);
+  return { weights: Float64Array.from(inner.mmul(Matrix.columnVector(Array.from(right))).to1DArray()), inner };
+}
+
+function inverseOf(lower: Float64Array, n: number): Matrix {
+  const ridge = RIDGE * lower[0];
+  const normal = Matrix.zeros(n, n);
+  for (let a = 0; a < n; a++)
+    for (let b = 0; b < n; b++) normal.set(a, b, lower[Math.max(a, b) * n + Math.min(a, b)] + (a === b ? ridge : 0));
+  return inverse(normal);
 }
 
 /**
@@ -76,7 +96,7 @@ export function innovationsOf(gaps: Float64Array, look: Listening, foretelling: 
   const F = heardWidth(look);
   const out = new Float64Array(windows.length * F);
   for (let axis = 0; axis < 3; axis++) {
-    const weights = foretelling[axis];
+    const weights = foretelling.weights[axis];
     changesOf(gaps, look, axis).forEach((change, w) => {
       for (let s = memory; s < change.length; s++) {
         let left = change[s];
@@ -85,6 +105,34 @@ export function innovationsOf(gaps: Float64Array, look: Listening, foretelling: 
       }
     });
   }
+  return out;
+}
+
+/**
+ * Slopes of innovations along a parameter, `[W, F]`: how errors go on is fitted anew wherever the parameter is, which takes
+ * from the slopes what the errors before explain of them.
+ *
+ * @param gapSlopes of the gaps that `foretelling` was fitted to
+ * @see Golub and Pereyra 1973, https://doi.org/10.1137/0710036 (variable projection), in Kaufman's simplification of 1975
+ */
+export function innovationSlopes(gapSlopes: Float64Array, look: Listening, foretelling: Foretelling): Float64Array {
+  const { memory } = look;
+  const out = innovationsOf(gapSlopes, look, foretelling);
+  const F = heardWidth(look);
+  foretelling.changes.forEach((windows, axis) => {
+    const along = new Float64Array(memory);
+    windows.forEach((change, w) => {
+      for (let s = memory; s < change.length; s++) {
+        const slope = out[w * F + (s - memory) * 3 + axis];
+        for (let j = 0; j < memory; j++) along[j] += change[s - 1 - j] * slope;
+      }
+    });
+    const share = foretelling.inner[axis].mmul(Matrix.columnVector(Array.from(along))).to1DArray();
+    windows.forEach((change, w) => {
+      for (let s = memory; s < change.length; s++)
+        for (let j = 0; j < memory; j++) out[w * F + (s - memory) * 3 + axis] -= share[j] * change[s - 1 - j];
+    });
+  });
   return out;
 }
 
@@ -105,15 +153,6 @@ function changesOf(gaps: Float64Array, look: Listening, axis: number): Float64Ar
       return gaps[at + 3] - gaps[at] - sum / n;
     });
   });
-}
-
-function solved(lower: Float64Array, right: Float64Array): Float64Array {
-  const n = right.length;
-  const ridge = RIDGE * lower[0] + Number.MIN_VALUE;
-  const normal = Matrix.zeros(n, n);
-  for (let a = 0; a < n; a++)
-    for (let b = 0; b < n; b++) normal.set(a, b, lower[Math.max(a, b) * n + Math.min(a, b)] + (a === b ? ridge : 0));
-  return Float64Array.from(solve(normal, Matrix.columnVector(Array.from(right))).to1DArray());
 }
 
 /** Median size of all changes. */

@@ -2,7 +2,14 @@ import type { Vehicle } from '../../../envs/vehicle.ts';
 import { type Centre, type Motion, vehicleOf } from './candidate.ts';
 import { type FlightData, type Lateness, latenessOf } from './flight-data.ts';
 import { EFFECTS, type EffectSizes, FlightEffects, windColumns } from './flight-effects.ts';
-import { type Foretelling, foretellingOf, heardWidth, innovationsOf, type Listening } from './innovations.ts';
+import {
+  type Foretelling,
+  foretellingOf,
+  heardWidth,
+  innovationSlopes,
+  innovationsOf,
+  type Listening,
+} from './innovations.ts';
 import { motionAt, PARAMETERS, vectorOf } from './parameters.ts';
 import type { Replay, Window } from './replay.ts';
 import { type Look, rateGaps, translationErrors, width } from './residuals.ts';
@@ -22,6 +29,16 @@ export interface Task {
 interface Raw {
   translation: Float64Array | null;
   rotation: Float64Array | null;
+}
+
+/** All that is known at one parameter vector. */
+interface Here {
+  key: string;
+  raw: Raw;
+  /** How errors of rates go on there, and what it leaves of them. */
+  foretelling: Foretelling | null;
+  innovations: Float64Array | null;
+  errors: Float64Array;
 }
 
 /** Errors beyond so many standard deviations count linearly (Huber 1964, https://doi.org/10.1214/aoms/1177703732). */
@@ -50,10 +67,9 @@ export class Problem {
   private readonly columns: Float64Array;
   private readonly weights: Float64Array;
   private effects: FlightEffects[] = [];
-  private foretelling: Foretelling;
   /** Each flight's own thrust ratio less 1, as the replay has it by now. */
   private readonly thrust: number[];
-  private memo: { key: string; raw: Raw; errors: Float64Array } | null = null;
+  private memo: Here | null = null;
 
   constructor(task: Task) {
     this.task = task;
@@ -66,7 +82,6 @@ export class Problem {
     this.columns = windColumns(task.translation, task.flights);
     this.weights = new Float64Array(translation + rotation).fill(1);
     this.thrust = task.flights.map(() => 0);
-    this.foretelling = [0, 1, 2].map(() => new Float64Array(task.rotation.memory));
   }
 
   /** Rows in all. */
@@ -81,10 +96,10 @@ export class Problem {
 
   /** Slopes of the weighted errors, one `[N]` a parameter, by forward differences of the replay. */
   slopes(vector: number[]): Float64Array[] {
-    const here = this.at(vector).raw;
+    const here = this.at(vector);
     const slopes: Float64Array[] = PARAMETERS.map(() => new Float64Array(this.rows));
     PARAMETERS.forEach(({ axis, step, felt }, p) => {
-      if (axis === undefined) slopes[p] = this.weighted(slope(this.raw(moved(vector, p), felt), here, step), true);
+      if (axis === undefined) slopes[p] = this.slopesOf(slope(this.raw(moved(vector, p), felt), here.raw, step), here);
     });
     this.gainSlopes(vector, here, slopes);
     PARAMETERS.forEach(({ prior }, p) => {
@@ -95,16 +110,14 @@ export class Problem {
 
   /** Finds anew, with the errors at `vector`, how large each kind of error is and how far flights differ. */
   reweigh(vector: number[]): void {
-    const { translation, rotation } = this.at(vector).raw;
-    const { translation: look, rotation: rotationLook } = this.task;
+    const { raw, innovations } = this.at(vector);
+    const { translation } = raw;
+    const { translation: look } = this.task;
     const known = this.effects.length > 0;
     if (translation) this.refreshColumns(vector, translation);
     if (translation) weigh(this.less(translation), width(look), this.weights, 0);
-    if (rotation) {
-      this.foretelling = foretellingOf(rotation, rotationLook);
-      const innovations = innovationsOf(rotation, rotationLook, this.foretelling);
-      weigh(innovations, 3, this.weights, this.counts.translation); // one size an axis, whatever the moment
-    }
+    // one size an axis, whatever the moment
+    if (innovations) weigh(innovations, 3, this.weights, this.counts.translation);
     this.effects = this.flightEffects();
     if (translation) {
       const own = this.ownOf(translation);
@@ -142,15 +155,18 @@ export class Problem {
     return out;
   }
 
-  private at(vector: number[]) {
+  private at(vector: number[]): Here {
     const key = vector.join();
     if (this.memo?.key !== key) {
       const raw = this.raw(vector, 'both');
-      const errors = this.weighted(raw);
+      const { rotation: look } = this.task;
+      const foretelling = raw.rotation && foretellingOf(raw.rotation, look);
+      const innovations = foretelling && innovationsOf(raw.rotation!, look, foretelling);
+      const errors = this.weighted({ translation: raw.translation, rotation: innovations });
       PARAMETERS.forEach(({ prior }, p) => {
         errors[this.priorRow(p)] = (vector[p] - this.prior[p]) / prior;
       });
-      this.memo = { key, raw, errors };
+      this.memo = { key, raw, foretelling, innovations, errors };
     }
     return this.memo;
   }
@@ -190,15 +206,19 @@ export class Problem {
     };
   }
 
-  /** Weighted, and the flights' effects taken out; of slopes, only what changes of them. */
+  /** Weighted slopes by those of raw errors. */
+  private slopesOf({ translation, rotation }: Raw, { foretelling }: Here): Float64Array {
+    const innovations = rotation && foretelling && innovationSlopes(rotation, this.task.rotation, foretelling);
+    return this.weighted({ translation, rotation: innovations }, true);
+  }
+
+  /** Errors of translation and innovations weighted, and the flights' effects taken out; of slopes, only what changes of them. */
   private weighted({ translation, rotation }: Raw, slopes = false): Float64Array<ArrayBuffer> {
     const { counts, weights, effects } = this;
     const out = new Float64Array(this.rows);
-    if (rotation) {
-      const innovations = innovationsOf(rotation, this.task.rotation, this.foretelling);
+    if (rotation)
       for (let i = 0; i < counts.rotation; i++)
-        out[counts.translation + i] = innovations[i] * weights[counts.translation + i];
-    }
+        out[counts.translation + i] = rotation[i] * weights[counts.translation + i];
     if (!translation) return out;
     for (let i = 0; i < counts.translation; i++) out[i] = translation[i] * weights[i];
     const price = new Float64Array(counts.effects);
@@ -208,14 +228,15 @@ export class Problem {
   }
 
   /** Each gain is felt by one axis alone, so one replay tells of all three. */
-  private gainSlopes(vector: number[], here: Raw, slopes: Float64Array[]): void {
+  private gainSlopes(vector: number[], here: Here, slopes: Float64Array[]): void {
     const gains = PARAMETERS.flatMap(({ axis, step }, p) => (axis === undefined ? [] : [{ axis, step, p }]));
     const { rotation } = this.raw(
       gains.reduce((at, { p }) => moved(at, p), vector),
       'rotation',
     );
-    if (!rotation || !here.rotation) return;
-    const all = this.weighted({ translation: null, rotation: rotation.map((gap, i) => gap - here.rotation![i]) });
+    const before = here.raw.rotation;
+    if (!rotation || !before) return;
+    const all = this.slopesOf({ translation: null, rotation: rotation.map((gap, i) => gap - before[i]) }, here);
     const first = this.counts.translation;
     for (const { axis, step, p } of gains)
       for (let i = first + axis; i < first + this.counts.rotation; i += 3) slopes[p][i] = all[i] / step;

@@ -1,7 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Rng } from '../../../envs/rng.ts';
-import { foretellingOf, innovationsOf, type Listening } from '../../../src/transfer/identify/innovations.ts';
+import {
+  type Foretelling,
+  foretellingOf,
+  innovationSlopes,
+  innovationsOf,
+  type Listening,
+} from '../../../src/transfer/identify/innovations.ts';
 import { near } from '../../given.ts';
 
 const WINDOWS = 300;
@@ -22,6 +28,8 @@ function gapsOf(change: (w: number, s: number) => number): Float64Array {
   return out;
 }
 
+const deaf: Foretelling = { weights: [0, 1, 2].map(() => new Float64Array(10)), inner: [], changes: [] };
+
 const gauss = new Rng(5);
 const normal = () => gauss.normal();
 
@@ -33,7 +41,7 @@ test('of an autoregression with a trim, what is left is the noise that drove it'
   });
   const gaps = gapsOf((w, s) => state[w][s] + 10 * (w % 3));
   const foretelling = foretellingOf(gaps, look);
-  near(foretelling[0][0], 0.8, 0.03);
+  near(foretelling.weights[0][0], 0.8, 0.03);
   const left = innovationsOf(gaps, look, foretelling);
   let [across, along] = [0, 0];
   for (let w = 0; w < WINDOWS; w++)
@@ -65,14 +73,7 @@ test('a controller that answers disturbances hides a gain from plain errors, but
   }
   const errorsAt = (gain: number) => gapsOf((w, s) => plant.change[w][s] - gain * plant.command[w][s]);
   const squares = (values: Float64Array) => values.reduce((sum, value) => sum + value * value, 0);
-  const plain = (gain: number) =>
-    squares(
-      innovationsOf(
-        errorsAt(gain),
-        look,
-        [0, 1, 2].map(() => new Float64Array(10)),
-      ),
-    );
+  const plain = (gain: number) => squares(innovationsOf(errorsAt(gain), look, deaf));
   const heard = (gain: number) => squares(innovationsOf(errorsAt(gain), look, foretellingOf(errorsAt(gain), look)));
   const best = (cost: (gain: number) => number) => {
     const gains = Array.from({ length: 21 }, (_, k) => -0.5 + k * 0.1);
@@ -82,9 +83,32 @@ test('a controller that answers disturbances hides a gain from plain errors, but
   near(best(heard), 1, 0.11);
 });
 
+test('slopes of innovations are those of errors whose foretelling is fitted anew, as finite differences have them', () => {
+  const pairs = Array.from({ length: WINDOWS }, () => Array.from({ length: SAMPLES }, () => [normal(), normal()]));
+  const made = pairs.map((row) => {
+    let [d, u] = [0, 0];
+    return row.map(([a, b]) => [(d = 0.9 * d + a), (u = 0.5 * u + b - 0.4 * d)]);
+  });
+  const errorsAt = (gain: number) => gapsOf((w, s) => made[w][s][0] + gain * made[w][s][1]);
+  const cost = (gain: number) => {
+    const errors = errorsAt(gain);
+    return innovationsOf(errors, look, foretellingOf(errors, look)).reduce((sum, e) => sum + e * e, 0);
+  };
+  const here = errorsAt(0.3);
+  const foretelling = foretellingOf(here, look);
+  const slopes = innovationSlopes(
+    gapsOf((w, s) => made[w][s][1]),
+    look,
+    foretelling,
+  );
+  const half = innovationsOf(here, look, foretelling).reduce((sum, e, i) => sum + e * slopes[i], 0);
+  const difference = (cost(0.301) - cost(0.299)) / 0.002;
+  near(2 * half, difference, 0.01 * Math.abs(difference));
+});
+
 test('knocks do not change what is foretold, and a trim alone foretells nothing', () => {
   const knocked = gapsOf((w, s) => (s === 30 && w % 10 === 0 ? 50 : normal()));
-  for (const weight of foretellingOf(knocked, look)[0]) near(weight, 0, 0.05);
+  for (const weight of foretellingOf(knocked, look).weights[0]) near(weight, 0, 0.05);
   const still = innovationsOf(
     gapsOf((w) => w % 3),
     look,
