@@ -18,7 +18,7 @@ test('a torque that stays is foretold as it is, whatever the rate began at', () 
 
 test('a change that came and went is drawn out half as far as by a slope', () => {
   // 1 rad/s more since 0.1 s ago, standing still since
-  const step = Array.from({ length: SAMPLES }, (_, s) => (s > 20 ? 1 : 0));
+  const step: number[] = Array.from({ length: SAMPLES }, (_, s) => (s > 20 ? 1 : 0));
   const middle = (SAMPLES - 1) / 2;
   const slope = step.reduce((sum, y, s) => sum + y * (s - middle), 0) / (((SAMPLES ** 3 - SAMPLES) / 12) * DT);
   near(slope, 4.2, 0.1);
