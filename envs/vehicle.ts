@@ -38,6 +38,11 @@ export const vehicleSchema = z
       torquePerThrust_m: notNegative,
       /** Time constant from commanded to actual thrust. */
       lag_s: notNegative,
+      /**
+       * Motors lose thrust as they warm: cold ones give the share `more` on top, which fades with the time constant
+       * `seconds` from when they start. All else in the file is of warm motors, and simulation flies these.
+       */
+      cold: z.strictObject({ more: z.number().min(-0.3).max(0.3), seconds: positive }).optional(),
     }),
     /** Force per airspeed along each body axis. */
     drag_Ns_per_m: z.tuple([notNegative, notNegative, notNegative]),

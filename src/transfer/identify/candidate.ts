@@ -9,12 +9,20 @@ export interface Centre {
   voltage_V: number;
 }
 
+/**
+ * Time constant with which motors warm, where the vehicle file has none [s]: on NanoBench any from 10 to 20 s fits alike, on
+ * either half of the flights.
+ */
+const WARM_UP_SECONDS = 15;
+
 /** What motion tells of a vehicle, in terms that flights can tell apart. */
 export interface Motion {
   /** Thrust over mass with all motors at the centre [m/s²]. */
   specificThrust_m_s2: number;
   commandExponent: number;
   batteryExponent: number;
+  /** Share of thrust that motors give on top when they start, and lose as they warm. */
+  coldThrust: number;
   /** Drag over mass along body x and y, and along z [1/s]. */
   dragHorizontal_per_s: number;
   dragVertical_per_s: number;
@@ -48,7 +56,13 @@ export function vehicleOf(base: Vehicle, motion: Motion, centre: Centre): Vehicl
   return {
     ...base,
     inertia_kgm2: inertia as Vehicle['inertia_kgm2'],
-    rotor: { ...rotor, maxThrust_N: full, lag_s, torquePerThrust_m: (motion.gainYaw * inertia[2]) / slope },
+    rotor: {
+      ...rotor,
+      maxThrust_N: full,
+      lag_s,
+      torquePerThrust_m: (motion.gainYaw * inertia[2]) / slope,
+      cold: motion.coldThrust === 0 ? undefined : { seconds: WARM_UP_SECONDS, ...rotor.cold, more: motion.coldThrust },
+    },
     drag_Ns_per_m: [
       mass_kg * motion.dragHorizontal_per_s,
       mass_kg * motion.dragHorizontal_per_s,
@@ -74,6 +88,7 @@ export function motionOf(vehicle: Vehicle, centre: Centre): Motion {
     specificThrust_m_s2: (4 * lift) / mass_kg,
     commandExponent: command.exponent,
     batteryExponent: battery.thrustExponent,
+    coldThrust: rotor.cold?.more ?? 0,
     dragHorizontal_per_s: (drag_Ns_per_m[0] + drag_Ns_per_m[1]) / 2 / mass_kg,
     dragVertical_per_s: drag_Ns_per_m[2] / mass_kg,
     misalignmentRoll_rad: vehicle.misalignment_rad[0],

@@ -2,6 +2,7 @@ import { InputError } from '../../../envs/input-error.ts';
 import type { Vehicle } from '../../../envs/vehicle.ts';
 import type { Flight, Series, TopicName } from '../../telemetry/flight.ts';
 import { alignFlight } from '../../telemetry/pipeline/index.ts';
+import { withoutJumps } from './capture-jumps.ts';
 import { gyroLateness, readLater } from './clocks.ts';
 
 /** Rows `from` to `end - 1`, all of them in the air and without a gap. */
@@ -27,9 +28,13 @@ export interface FlightData {
    * which positions and velocities agree. 0 where they kept in step.
    */
   clockSpread_s: number;
+  /** Share of rows at which the attitude had jumped off what the gyro says, and was bridged. */
+  jumps: number;
   rates: Float64Array[];
   /** Motor commands in [0, 1], each held from its row to the next, in the order of the vehicle file's rotors. */
   commands: Float64Array[];
+  /** The row at which the motors start; −1 where the log begins with them on. */
+  motorsOn: number;
   /** How much earlier than their stamps commands stand on the grid, so that they fall on its rows [s]. */
   commandsEarly_s: number;
   /** Measured voltage, held; null where the log has none. */
@@ -91,18 +96,22 @@ export function flightData(flight: Flight, vehicle: Vehicle): FlightData {
   const onPoseClock = (columns: Float64Array[], held: boolean) =>
     late ? readLater(columns, late, physics_Hz, held) : columns;
   const commands = onPoseClock(motors, true);
+  const turned = onPoseClock(rates, false);
+  const attitude = withPose ? withoutJumps(pose.slice(3), turned, physics_Hz) : null;
   return {
     name: flight.name,
     source: flight.source,
     rateHz: physics_Hz,
     rows,
     spans: spansInAir(commands, height, usable, physics_Hz),
-    quaternion: withPose ? pose.slice(3) : null,
+    quaternion: attitude?.quaternion ?? null,
     position: withPose ? pose.slice(0, 3) : null,
     velocity: withPose ? velocity : null,
     clockSpread_s: late ? spread(late) : 0,
-    rates: onPoseClock(rates, false),
+    jumps: attitude?.share ?? 0,
+    rates: turned,
     commands,
+    motorsOn: startOfMotors(commands, usable),
     commandsEarly_s: early,
     voltage: voltage ? filled(onPoseClock(battery, true)[0]) : null,
     warnings: [...flight.warnings],
@@ -166,6 +175,11 @@ function averaged(series: Series, rateHz: number, topic: TopicName): Series {
     });
   }
   return { time: Float64Array.from(at), columns: means.map((column) => Float64Array.from(column)) };
+}
+
+function startOfMotors(motors: Float64Array[], usable: Uint8Array): number {
+  const on = usable.findIndex((ok, t) => ok === 1 && motors.every((motor) => motor[t] > IDLE_COMMAND));
+  return on === usable.indexOf(1) ? -1 : on;
 }
 
 /** Where every motor is on and, as far as the log has heights, the vehicle is above the height at which they started. */

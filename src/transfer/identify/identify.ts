@@ -8,6 +8,7 @@ import { type Centre, type Motion, vehicleOf } from './candidate.ts';
 import { type Excitation, excitationOf } from './excitation.ts';
 import { fitMotion } from './fit.ts';
 import { type FlightData, flightData } from './flight-data.ts';
+import type { Listening } from './innovations.ts';
 import { intervalsOf } from './intervals.ts';
 import { startOf } from './parameters.ts';
 import { Replay } from './replay.ts';
@@ -36,8 +37,12 @@ export interface Identification {
 
 /** Translation over half a second, rotation over a tenth: longer ones would credit the vehicle with what the controller does. */
 const TRANSLATION_SECONDS = 0.5;
-const ROTATION_SECONDS = 0.1;
-const MOST_WINDOWS = { translation: 1500, rotation: 5000 };
+const ROTATION_SECONDS = 0.6;
+/** Of these, so many serve to foretell the rest. */
+const MEMORY_SECONDS = 0.2;
+/** How much a flight shows of rotation is judged by a tenth of a second. */
+const EXCITATION_SECONDS = 0.1;
+const MOST_WINDOWS = { translation: 1500, rotation: 1200, excitation: 5000 };
 
 /**
  * Fits a vehicle to its flights, through the simulator's own model.
@@ -58,11 +63,11 @@ export function identify(given: Flight[], file: Vehicle): Identification {
   const centre = centreOf(data, rough.voltage);
   const replay = new Replay(data, rough.voltage);
   const start = startOf(base, centre, GRAVITY);
-  const { translation, rotation } = looks(data, base);
+  const { translation, rotation, excited } = looks(data, base);
   const fit = fitMotion({ replay, flights: data, base, centre, start, translation, rotation });
   const fitted = vehicleOf(base, fit.motion, centre);
   const balance = fitBalance(replay, data, fitted, fit.motion);
-  const excitation = excitationOf(replay, data, base, fit.motion, centre, rotation);
+  const excitation = excitationOf(replay, data, base, fit.motion, centre, excited);
   const voltage = fitVoltage(data, fit.motion.commandExponent, base.battery.nominal_V);
   const hasTranslation = translation.windows.length > 0;
   const evidence: Evidence = { fit, balance, voltage, excitation, centre, base, translation: hasTranslation };
@@ -125,6 +130,10 @@ function prepare(flights: Flight[], base: Vehicle): { data: FlightData[]; warnin
       warnings.push(
         `${flight.name}: rates and motors run up to some ${Math.round(2000 * prepared.clockSpread_s)} ms off the pose's clock, and not steadily: they were put on it`,
       );
+    if (prepared.jumps > 0.01)
+      warnings.push(
+        `${flight.name}: the attitude jumps off what the gyro says in ${Math.round(100 * prepared.jumps)} % of the samples: bridged by the gyro`,
+      );
     if (prepared.spans.length > 0) data.push(prepared);
     else warnings.push(`${flight.name}: no second in the air with every motor on: left out`);
   }
@@ -156,17 +165,24 @@ function centreOf(flights: FlightData[], voltage: Float64Array[]): Centre {
   return { command: command / n, voltage_V: volts / n };
 }
 
-function looks(flights: FlightData[], base: Vehicle): { translation: Look; rotation: Look } {
+function looks(flights: FlightData[], base: Vehicle): { translation: Look; rotation: Listening; excited: Look } {
   const stride = Math.max(1, Math.round(base.physics_Hz / base.control_Hz));
   const rows = (seconds: number) => stride * Math.round((seconds * base.physics_Hz) / stride);
-  const [long, short] = [rows(TRANSLATION_SECONDS), rows(ROTATION_SECONDS)];
+  const [long, turn, short] = [rows(TRANSLATION_SECONDS), rows(ROTATION_SECONDS), rows(EXCITATION_SECONDS)];
+  const memory = rows(MEMORY_SECONDS);
   const posed = windowsOf(flights, long, long, Number.POSITIVE_INFINITY).filter(
     ({ flight }) => flights[flight].velocity,
   );
   return {
     translation: { windows: thinned(posed, MOST_WINDOWS.translation), steps: long, stride, degrees: [1, 3] },
     rotation: {
-      windows: windowsOf(flights, short, short, MOST_WINDOWS.rotation),
+      windows: windowsOf(flights, turn, turn - memory, MOST_WINDOWS.rotation),
+      steps: turn,
+      stride,
+      memory: memory / stride,
+    },
+    excited: {
+      windows: windowsOf(flights, short, short, MOST_WINDOWS.excitation),
       steps: short,
       stride,
       degrees: [2, 4],
@@ -186,9 +202,9 @@ function settled(fitted: Motion, balance: Balance, start: Motion, stated: Stated
   for (const name of Object.keys(motion) as (keyof Motion)[])
     if (!told.has(name) && name !== 'lag_s' && name !== 'latency_s') motion[name] = start[name];
   if (told.has('lag_s')) return { ...motion, latency_s: Math.max(0, motion.latency_s) };
-  const sum = fitted.lag_s + fitted.latency_s;
-  const share = start.lag_s / (start.lag_s + start.latency_s || 1);
-  return { ...motion, lag_s: share * sum, latency_s: (1 - share) * sum };
+  // untold, but the sum is: split as fits best
+  const latency_s = Math.max(0, fitted.latency_s);
+  return { ...motion, lag_s: Math.max(0, fitted.lag_s + fitted.latency_s - latency_s), latency_s };
 }
 
 function withBattery(

@@ -23,6 +23,7 @@ export const PARAMETERS: readonly Parameter[] = [
   { name: 'specificThrust_m_s2', logarithmic: true, felt: 'translation', step: 0.01, prior: 1, range: [-1, 5] },
   { name: 'commandExponent', logarithmic: false, felt: 'translation', step: 0.03, prior: 0.2, range: [0.5, 3] },
   { name: 'batteryExponent', logarithmic: false, felt: 'translation', step: 0.05, prior: 0.5, range: [-1, 4] },
+  { name: 'coldThrust', logarithmic: false, felt: 'translation', step: 0.01, prior: 0.03, range: [-0.2, 0.2] },
   { name: 'dragHorizontal_per_s', logarithmic: false, felt: 'translation', step: 0.05, prior: 0.5, range: [0, 5] },
   { name: 'dragVertical_per_s', logarithmic: false, felt: 'translation', step: 0.05, prior: 0.3, range: [-1, 5] },
   {

@@ -3,10 +3,14 @@ import type { Vehicle } from '../../../envs/vehicle.ts';
 import type { Flight } from '../../telemetry/flight.ts';
 import { coast } from './coast.ts';
 import { type FlightData, flightData, latenessOf } from './flight-data.ts';
+import { forecastWeights } from './forecast.ts';
 import { Replay, type Replayed, type Window } from './replay.ts';
 import { predictedVoltage } from './voltage.ts';
 
-/** Where a model's forces and torques are corrected from: nothing, the flight's first seconds, or just before. */
+/**
+ * Where a model's forces and torques are corrected from: nothing, the flight's first seconds, or just before. Each correction
+ * is constant over what is foretold.
+ */
 export type Correction = 'none' | 'trim' | 'before';
 
 /** How well a vehicle file foretells flights over one horizon, driven by the logged commands. */
@@ -42,7 +46,7 @@ export class Predictor {
     const windows = this.windows(steps);
     const voltage = this.flights.map((flight) => predictedVoltage(flight, vehicle));
     const replay = new Replay(this.flights, voltage);
-    const bias = correction === 'none' ? undefined : this.biases(replay, vehicle, windows, correction);
+    const bias = correction === 'none' ? undefined : this.biases(replay, vehicle, windows, steps, correction);
     // each sensor's reading is compared with the model at the moment that it tells of
     const { rates_s, velocity_s } = latenessOf(this.base);
     const options = { steps, stride: steps, followAttitude: false, attitudeLater_s: 0, bias };
@@ -73,14 +77,24 @@ export class Predictor {
   }
 
   /** Specific force and angular acceleration that the model lacks, `[W, 6]`. */
-  private biases(replay: Replay, vehicle: Vehicle, windows: Window[], correction: 'trim' | 'before'): Float64Array {
-    const steps = Math.round(BEFORE_SECONDS * this.base.physics_Hz);
+  private biases(
+    replay: Replay,
+    vehicle: Vehicle,
+    windows: Window[],
+    ahead: number,
+    correction: 'trim' | 'before',
+  ): Float64Array {
+    const { physics_Hz } = this.base;
+    const steps = Math.round(BEFORE_SECONDS * physics_Hz);
+    const stride = this.stride();
+    const samples = Math.floor(steps / stride) + 1;
     if (correction === 'before')
       return this.lacking(
         replay,
         vehicle,
         windows.map(({ flight, from }) => ({ flight, from: from - steps })),
         steps,
+        forecastWeights(samples, Math.max(1, Math.round(ahead / stride)), stride / physics_Hz),
       );
     const opening = this.flights.flatMap(({ spans, rateHz }, flight) => {
       const out: Window[] = [];
@@ -89,7 +103,7 @@ export class Predictor {
         out.push({ flight, from: row });
       return spans.length > 0 ? out : [];
     });
-    const each = this.lacking(replay, vehicle, opening, steps);
+    const each = this.lacking(replay, vehicle, opening, steps, slopeWeights(samples, stride / physics_Hz));
     const means = this.flights.map((_, f) => meanOf(each, opening, f));
     const out = new Float64Array(windows.length * 6);
     windows.forEach(({ flight }, w) => {
@@ -98,16 +112,30 @@ export class Predictor {
     return out;
   }
 
-  /** Slopes of measured less modelled velocity and rates over windows in which the attitude follows the log. */
-  private lacking(replay: Replay, vehicle: Vehicle, windows: Window[], steps: number): Float64Array {
+  private stride(): number {
     const { control_Hz, physics_Hz } = this.base;
-    const stride = Math.max(1, Math.round(physics_Hz / control_Hz));
+    return Math.max(1, Math.round(physics_Hz / control_Hz));
+  }
+
+  /**
+   * What measured velocity and rates have more than modelled ones over windows in which the attitude follows the log: their
+   * slope of velocity, and of rates what `rateWeights` make of them.
+   */
+  private lacking(
+    replay: Replay,
+    vehicle: Vehicle,
+    windows: Window[],
+    steps: number,
+    rateWeights: Float64Array,
+  ): Float64Array {
+    const stride = this.stride();
     const late_s = latenessOf(this.base).rates_s;
     const run = replay.run(vehicle, windows, {
       ...{ steps, stride, followAttitude: true, followRates: true },
       ...{ late_s, attitudeLater_s: 0 },
     });
     const S = Math.floor(steps / stride) + 1;
+    const velocityWeights = slopeWeights(S, stride / this.base.physics_Hz);
     const out = new Float64Array(windows.length * 6);
     const column = new Float64Array(S);
     const force = [0, 0, 0];
@@ -115,9 +143,9 @@ export class Predictor {
       const { velocity, rates, quaternion } = this.flights[flight];
       for (let k = 0; k < 3; k++) {
         for (let s = 0; s < S; s++) column[s] = velocity![k][from + s * stride] - run.velocity[(w * S + s) * 3 + k];
-        force[k] = slopeOf(column, stride / physics_Hz);
+        force[k] = weighted(column, velocityWeights);
         for (let s = 0; s < S; s++) column[s] = rates[k][from + s * stride] - run.rates[(w * S + s) * 3 + k];
-        out[w * 6 + 3 + k] = slopeOf(column, stride / physics_Hz);
+        out[w * 6 + 3 + k] = weighted(column, rateWeights);
       }
       const middle = quaternion!.map((values) => values[from + (steps >> 1)]);
       out.set(rotateInverse(middle, force, [0, 0, 0]), w * 6);
@@ -170,13 +198,13 @@ function meanOf(rows: Float64Array, windows: Window[], flight: number): number[]
   return sum.map((total) => (n > 0 ? total / n : 0));
 }
 
-/** Least-squares slope of evenly spaced values. */
-function slopeOf(values: Float64Array, dt: number): number {
-  const middle = (values.length - 1) / 2;
-  let [ty, tt] = [0, 0];
-  values.forEach((value, s) => {
-    ty += (s - middle) * value;
-    tt += (s - middle) ** 2;
-  });
-  return ty / tt / dt;
+/** Weights that make the least-squares slope of `n` values, `dt` apart. */
+function slopeWeights(n: number, dt: number): Float64Array {
+  const middle = (n - 1) / 2;
+  const squares = (n * (n * n - 1)) / 12;
+  return Float64Array.from({ length: n }, (_, s) => (s - middle) / squares / dt);
+}
+
+function weighted(values: Float64Array, weights: Float64Array): number {
+  return values.reduce((sum, value, s) => sum + weights[s] * value, 0);
 }

@@ -2,9 +2,17 @@ import type { Vehicle } from '../../../envs/vehicle.ts';
 import { type Centre, type Motion, vehicleOf } from './candidate.ts';
 import { type FlightData, type Lateness, latenessOf } from './flight-data.ts';
 import { EFFECTS, type EffectSizes, FlightEffects, windColumns } from './flight-effects.ts';
+import {
+  type Foretelling,
+  foretellingOf,
+  heardWidth,
+  innovationSlopes,
+  innovationsOf,
+  type Listening,
+} from './innovations.ts';
 import { motionAt, PARAMETERS, vectorOf } from './parameters.ts';
-import type { Replay } from './replay.ts';
-import { type Look, rotationErrors, translationErrors, width } from './residuals.ts';
+import type { Replay, Window } from './replay.ts';
+import { type Look, rateGaps, translationErrors, width } from './residuals.ts';
 
 /** What is fitted: flights, where their windows lie, and the vehicle file that the fit begins at. */
 export interface Task {
@@ -14,13 +22,23 @@ export interface Task {
   centre: Centre;
   start: Motion;
   translation: Look;
-  rotation: Look;
+  rotation: Listening;
 }
 
-/** Errors before weighting: of translation and of rotation windows; null where a change can't be felt. */
+/** Errors before weighting: of translation windows, and of the rates in rotation windows; null where a change can't be felt. */
 interface Raw {
   translation: Float64Array | null;
   rotation: Float64Array | null;
+}
+
+/** All that is known at one parameter vector. */
+interface Here {
+  key: string;
+  raw: Raw;
+  /** How errors of rates go on there, and what it leaves of them. */
+  foretelling: Foretelling | null;
+  innovations: Float64Array | null;
+  errors: Float64Array;
 }
 
 /** Errors beyond so many standard deviations count linearly (Huber 1964, https://doi.org/10.1214/aoms/1177703732). */
@@ -51,14 +69,14 @@ export class Problem {
   private effects: FlightEffects[] = [];
   /** Each flight's own thrust ratio less 1, as the replay has it by now. */
   private readonly thrust: number[];
-  private memo: { key: string; raw: Raw; errors: Float64Array } | null = null;
+  private memo: Here | null = null;
 
   constructor(task: Task) {
     this.task = task;
     this.late = latenessOf(task.base);
     this.prior = vectorOf(task.start);
     const translation = task.translation.windows.length * width(task.translation);
-    const rotation = task.rotation.windows.length * width(task.rotation);
+    const rotation = task.rotation.windows.length * heardWidth(task.rotation);
     const effects = translation > 0 ? task.flights.length * EFFECTS : 0;
     this.counts = { translation, rotation, effects, all: translation + rotation + effects + PARAMETERS.length };
     this.columns = windColumns(task.translation, task.flights);
@@ -78,10 +96,10 @@ export class Problem {
 
   /** Slopes of the weighted errors, one `[N]` a parameter, by forward differences of the replay. */
   slopes(vector: number[]): Float64Array[] {
-    const here = this.at(vector).raw;
+    const here = this.at(vector);
     const slopes: Float64Array[] = PARAMETERS.map(() => new Float64Array(this.rows));
     PARAMETERS.forEach(({ axis, step, felt }, p) => {
-      if (axis === undefined) slopes[p] = this.weighted(slope(this.raw(moved(vector, p), felt), here, step), true);
+      if (axis === undefined) slopes[p] = this.slopesOf(slope(this.raw(moved(vector, p), felt), here.raw, step), here);
     });
     this.gainSlopes(vector, here, slopes);
     PARAMETERS.forEach(({ prior }, p) => {
@@ -92,12 +110,14 @@ export class Problem {
 
   /** Finds anew, with the errors at `vector`, how large each kind of error is and how far flights differ. */
   reweigh(vector: number[]): void {
-    const { translation, rotation } = this.at(vector).raw;
-    const { translation: look, rotation: rotationLook } = this.task;
+    const { raw, innovations } = this.at(vector);
+    const { translation } = raw;
+    const { translation: look } = this.task;
     const known = this.effects.length > 0;
     if (translation) this.refreshColumns(vector, translation);
     if (translation) weigh(this.less(translation), width(look), this.weights, 0);
-    if (rotation) weigh(rotation, width(rotationLook), this.weights, this.counts.translation);
+    // one size an axis, whatever the moment
+    if (innovations) weigh(innovations, 3, this.weights, this.counts.translation);
     this.effects = this.flightEffects();
     if (translation) {
       const own = this.ownOf(translation);
@@ -123,9 +143,11 @@ export class Problem {
       flight * 100_000 + Math.floor(row / (CHUNK_SECONDS * flights[flight].rateHz));
     const out = new Int32Array(this.rows).fill(-1);
     let at = 0;
-    for (const look of [translation, rotation])
-      for (const { flight, from } of look.windows)
-        for (let k = 0; k < width(look); k++) out[at++] = chunk(flight, from);
+    const fill = (windows: Window[], rows: number) => {
+      for (const { flight, from } of windows) for (let k = 0; k < rows; k++) out[at++] = chunk(flight, from);
+    };
+    fill(translation.windows, width(translation));
+    fill(rotation.windows, heardWidth(rotation));
     for (let e = 0; e < this.counts.effects; e++) {
       const flight = Math.floor(e / EFFECTS);
       out[at++] = chunk(flight, flights[flight].spans[0]?.from ?? 0);
@@ -133,15 +155,18 @@ export class Problem {
     return out;
   }
 
-  private at(vector: number[]) {
+  private at(vector: number[]): Here {
     const key = vector.join();
     if (this.memo?.key !== key) {
       const raw = this.raw(vector, 'both');
-      const errors = this.weighted(raw);
+      const { rotation: look } = this.task;
+      const foretelling = raw.rotation && foretellingOf(raw.rotation, look);
+      const innovations = foretelling && innovationsOf(raw.rotation!, look, foretelling);
+      const errors = this.weighted({ translation: raw.translation, rotation: innovations });
       PARAMETERS.forEach(({ prior }, p) => {
         errors[this.priorRow(p)] = (vector[p] - this.prior[p]) / prior;
       });
-      this.memo = { key, raw, errors };
+      this.memo = { key, raw, foretelling, innovations, errors };
     }
     return this.memo;
   }
@@ -177,11 +202,17 @@ export class Problem {
           ? translationErrors(replay, flights, vehicle, translation, motion, this.motorRatios())
           : null,
       rotation:
-        felt !== 'translation' && counts.rotation > 0 ? rotationErrors(replay, flights, vehicle, rotation, late) : null,
+        felt !== 'translation' && counts.rotation > 0 ? rateGaps(replay, flights, vehicle, rotation, late) : null,
     };
   }
 
-  /** Weighted, and the flights' effects taken out; of slopes, only what changes of them. */
+  /** Weighted slopes by those of raw errors. */
+  private slopesOf({ translation, rotation }: Raw, { foretelling }: Here): Float64Array {
+    const innovations = rotation && foretelling && innovationSlopes(rotation, this.task.rotation, foretelling);
+    return this.weighted({ translation, rotation: innovations }, true);
+  }
+
+  /** Errors of translation and innovations weighted, and the flights' effects taken out; of slopes, only what changes of them. */
   private weighted({ translation, rotation }: Raw, slopes = false): Float64Array<ArrayBuffer> {
     const { counts, weights, effects } = this;
     const out = new Float64Array(this.rows);
@@ -197,17 +228,18 @@ export class Problem {
   }
 
   /** Each gain is felt by one axis alone, so one replay tells of all three. */
-  private gainSlopes(vector: number[], here: Raw, slopes: Float64Array[]): void {
+  private gainSlopes(vector: number[], here: Here, slopes: Float64Array[]): void {
     const gains = PARAMETERS.flatMap(({ axis, step }, p) => (axis === undefined ? [] : [{ axis, step, p }]));
     const { rotation } = this.raw(
       gains.reduce((at, { p }) => moved(at, p), vector),
       'rotation',
     );
-    if (!rotation || !here.rotation) return;
+    const before = here.raw.rotation;
+    if (!rotation || !before) return;
+    const all = this.slopesOf({ translation: null, rotation: rotation.map((gap, i) => gap - before[i]) }, here);
     const first = this.counts.translation;
     for (const { axis, step, p } of gains)
-      for (let i = axis; i < this.counts.rotation; i += 3)
-        slopes[p][first + i] = ((rotation[i] - here.rotation[i]) / step) * this.weights[first + i];
+      for (let i = first + axis; i < first + this.counts.rotation; i += 3) slopes[p][i] = all[i] / step;
   }
 
   private flightEffects(): FlightEffects[] {

@@ -24,6 +24,9 @@ export interface ReplayOptions {
    * Gyroscopic torques come of the logged rates, and the model's angular acceleration is summed up beside them. Without it,
    * a torque that the model lacks makes rates run away, and they couple the axes as nothing did in flight: on one NanoBench
    * flight whose trim is 35 rad/s², a tenth of a second already bent the pitch rate by 0.3 rad/s.
+   *
+   * Airspeeds come of the logged velocity likewise, where there is one, and the model's acceleration is summed up: a wind's
+   * pull of 0.3 m/s² would else bend the velocity moment by 2 rad/s² within 0.3 s.
    */
   followRates?: boolean;
   /** How late what the log says of the state is: commands act that much later in the log's own time [s]. */
@@ -63,6 +66,7 @@ interface Driven {
   voltage: Float64Array;
   /** As logged, `[3][T]`. */
   rates: Float64Array[];
+  velocity: Float64Array[] | null;
 }
 
 /**
@@ -142,41 +146,50 @@ function fly(batch: Batch, dt: number, options: ReplayOptions, S: number, out: R
   const { steps, stride, followAttitude, followRates, bias } = options;
   for (let i = 0; i < count; i++) {
     record(world.bodies[i], (first + i) * S, out);
-    if (followRates) for (let k = 0; k < 3; k++) summed[i * 3 + k] = out.rates[(first + i) * S * 3 + k];
+    if (!followRates) continue;
+    for (let k = 0; k < 3; k++) {
+      summed[i * 6 + k] = out.rates[(first + i) * S * 3 + k];
+      summed[i * 6 + 3 + k] = out.velocity[(first + i) * S * 3 + k];
+    }
   }
   for (let step = 0; step < steps; step++) {
     for (let i = 0; i < count; i++) {
       const window = windows[first + i];
-      const { thrusts, attitude, voltage, rates } = driven[window.flight];
+      const { thrusts, attitude, voltage, rates, velocity } = driven[window.flight];
       const row = window.from + step;
       const body = world.bodies[i];
       if (followAttitude)
         body.quaternion.set(attitude[row * 4], attitude[row * 4 + 1], attitude[row * 4 + 2], attitude[row * 4 + 3]);
-      if (followRates) setRates(body, rates, row);
+      if (followRates) setMotion(body, rates, velocity, row);
       for (let k = 0; k < 4; k++) command[i * 4 + k] = thrusts[row * 4 + k];
       dynamics.restVoltage[i] = voltage[row];
       dynamics.push(i, body, command, STILL, STILL);
       if (bias) pushBias(body, bias, (first + i) * 6);
     }
     dynamics.tick();
-    if (followRates) for (let i = 0; i < count; i++) keepRates(world.bodies[i], i);
+    if (followRates) for (let i = 0; i < count; i++) keepMotion(world.bodies[i], i);
     world.step(dt);
-    if (followRates) for (let i = 0; i < count; i++) addRates(world.bodies[i], i);
+    if (followRates) for (let i = 0; i < count; i++) addChange(world.bodies[i], i);
     if ((step + 1) % stride !== 0) continue;
     const s = (step + 1) / stride;
     for (let i = 0; i < count; i++) {
       const at = (first + i) * S + s;
       record(world.bodies[i], at, out);
-      if (followRates) for (let k = 0; k < 3; k++) out.rates[at * 3 + k] = summed[i * 3 + k];
+      if (!followRates) continue;
+      for (let k = 0; k < 3; k++) {
+        out.rates[at * 3 + k] = summed[i * 6 + k];
+        out.velocity[at * 3 + k] = summed[i * 6 + 3 + k];
+      }
     }
   }
 }
 
-/** Body rates as the model's angular accelerations sum up to, and the world's before a step, `[BATCH, 3]`. */
-const summed = new Float64Array(BATCH * 3);
-const kept = new Float64Array(BATCH * 3);
+/** Body rates and velocity as the model's accelerations sum up to, and the world's before a step, `[BATCH, 6]`. */
+const summed = new Float64Array(BATCH * 6);
+const kept = new Float64Array(BATCH * 6);
 
-function setRates({ quaternion, angularVelocity }: Body, rates: Float64Array[], row: number): void {
+function setMotion(body: Body, rates: Float64Array[], velocity: Float64Array[] | null, row: number): void {
+  const { quaternion, angularVelocity } = body;
   turned[0] = quaternion.x;
   turned[1] = quaternion.y;
   turned[2] = quaternion.z;
@@ -184,25 +197,32 @@ function setRates({ quaternion, angularVelocity }: Body, rates: Float64Array[], 
   for (let k = 0; k < 3; k++) vector[k] = rates[k][row];
   rotate(turned, vector, vector);
   angularVelocity.set(vector[0], vector[1], vector[2]);
+  if (velocity) body.velocity.set(velocity[0][row], velocity[1][row], velocity[2][row]);
 }
 
-function keepRates({ angularVelocity: w }: Body, i: number): void {
-  kept[i * 3] = w.x;
-  kept[i * 3 + 1] = w.y;
-  kept[i * 3 + 2] = w.z;
+function keepMotion({ angularVelocity: w, velocity: v }: Body, i: number): void {
+  kept[i * 6] = w.x;
+  kept[i * 6 + 1] = w.y;
+  kept[i * 6 + 2] = w.z;
+  kept[i * 6 + 3] = v.x;
+  kept[i * 6 + 4] = v.y;
+  kept[i * 6 + 5] = v.z;
 }
 
-/** Adds what a step changed of the rates, in the body's frame. */
-function addRates({ angularVelocity: w, quaternion: q }: Body, i: number): void {
+/** Adds what a step changed: of the rates in the body's frame, of the velocity in the world's. */
+function addChange({ angularVelocity: w, velocity: v, quaternion: q }: Body, i: number): void {
   turned[0] = q.x;
   turned[1] = q.y;
   turned[2] = q.z;
   turned[3] = q.w;
-  vector[0] = w.x - kept[i * 3];
-  vector[1] = w.y - kept[i * 3 + 1];
-  vector[2] = w.z - kept[i * 3 + 2];
+  vector[0] = w.x - kept[i * 6];
+  vector[1] = w.y - kept[i * 6 + 1];
+  vector[2] = w.z - kept[i * 6 + 2];
   rotateInverse(turned, vector, vector);
-  for (let k = 0; k < 3; k++) summed[i * 3 + k] += vector[k];
+  for (let k = 0; k < 3; k++) summed[i * 6 + k] += vector[k];
+  summed[i * 6 + 3] += v.x - kept[i * 6 + 3];
+  summed[i * 6 + 4] += v.y - kept[i * 6 + 4];
+  summed[i * 6 + 5] += v.z - kept[i * 6 + 5];
 }
 
 const IDLE = [0, 0, 0, 0];
@@ -218,6 +238,7 @@ function drive(flight: FlightData, voltage: Float64Array, vehicle: Vehicle, opti
     attitude: rotorAttitude(flight, vehicle.misalignment_rad, options.attitudeLater_s),
     voltage,
     rates: flight.rates,
+    velocity: flight.velocity,
   };
 }
 
@@ -228,7 +249,8 @@ function arrivedThrusts(flight: FlightData, vehicle: Vehicle, late_s: number): F
   const late = (vehicle.latency_s + commandsEarly_s + late_s) * rateHz;
   const whole = Math.floor(late);
   const part = late - whole;
-  const thrust = commands.map((column) => column.map((c) => level * Math.max(0, c) ** exponent));
+  const warmth = coldness(flight, vehicle);
+  const thrust = commands.map((column) => column.map((c, t) => warmth(t) * level * Math.max(0, c) ** exponent));
   const out = new Float64Array(rows * 4);
   for (let k = 0; k < 4; k++) {
     const column = thrust[k];
@@ -240,6 +262,13 @@ function arrivedThrusts(flight: FlightData, vehicle: Vehicle, late_s: number): F
     }
   }
   return out;
+}
+
+/** Thrust over that of warm motors, row by row. */
+function coldness({ motorsOn, rateHz }: FlightData, { rotor: { cold } }: Vehicle): (row: number) => number {
+  if (!cold || motorsOn < 0) return () => 1;
+  const { more, seconds } = cold;
+  return (row) => 1 + more * Math.exp(-Math.max(0, row - motorsOn) / (seconds * rateHz));
 }
 
 /** The motors at the start of each step, `[T, 4]`, by the dynamics' own recursion. */

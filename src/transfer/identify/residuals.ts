@@ -60,9 +60,22 @@ export function rotationErrors(
   flights: FlightData[],
   vehicle: Vehicle,
   look: Look,
+  late: Lateness,
+): Float64Array {
+  const gaps = rateGaps(replay, flights, vehicle, look, late);
+  return project(look, (w, s, S, out) => {
+    for (let k = 0; k < 3; k++) out[k] = gaps[(w * S + s) * 3 + k];
+  });
+}
+
+/** Measured minus modelled body rates at the `S` moments of each window, 0 at its start: `[W, S, 3]` [rad/s]. */
+export function rateGaps(
+  replay: Replay,
+  flights: FlightData[],
+  vehicle: Vehicle,
+  { windows, steps, stride }: Pick<Look, 'windows' | 'steps' | 'stride'>,
   { rates_s }: Lateness,
 ): Float64Array {
-  const { windows, steps, stride } = look;
   const { rates } = replay.run(vehicle, windows, {
     steps,
     stride,
@@ -71,10 +84,16 @@ export function rotationErrors(
     late_s: rates_s,
     attitudeLater_s: 0,
   });
-  return project(look, (w, s, S, out) => {
-    const { flight, from } = windows[w];
-    for (let k = 0; k < 3; k++) out[k] = flights[flight].rates[k][from + s * stride] - rates[(w * S + s) * 3 + k];
+  const S = Math.floor(steps / stride) + 1;
+  windows.forEach(({ flight, from }, w) => {
+    const measured = flights[flight].rates;
+    for (let s = 0; s < S; s++)
+      for (let k = 0; k < 3; k++) {
+        const at = (w * S + s) * 3 + k;
+        rates[at] = measured[k][from + s * stride] - rates[at];
+      }
   });
+  return rates;
 }
 
 function project(look: Look, errorAt: (w: number, s: number, S: number, out: Float64Array) => void): Float64Array {

@@ -70,6 +70,7 @@ const SHARED: Partial<Record<keyof Motion, number>> = {
   specificThrust_m_s2: 0.004,
   commandExponent: 0.06,
   batteryExponent: 0.08,
+  coldThrust: 0.005,
   dragHorizontal_per_s: 0.012,
   dragVertical_per_s: 0.04,
   misalignmentRoll_rad: 0.001,
@@ -85,7 +86,8 @@ const SHARED: Partial<Record<keyof Motion, number>> = {
 export function statements(evidence: Evidence): { stated: Stated[]; refused: Refused[] } {
   const stated: Stated[] = [];
   const refused: Refused[] = [];
-  for (const part of [thrust, drag, misalignment, delays, gains, moment, sag]) part(evidence, stated, refused);
+  for (const part of [thrust, coldThrust, drag, misalignment, delays, gains, moment, sag])
+    part(evidence, stated, refused);
   return { stated, refused };
 }
 
@@ -113,6 +115,13 @@ const thrust: Part = (evidence, stated, refused) => {
       manoeuvre: 'log the voltage, and fly from a full to an empty battery',
     });
   else settle(of(evidence, 'batteryExponent', ''), 1, stated, refused, 'fly from a full to an empty battery');
+};
+
+const coldThrust: Part = (evidence, stated, refused) => {
+  const manoeuvre =
+    'log from before the motors start, and fly half a minute or longer, several times, from cold motors';
+  if (!evidence.translation) refused.push({ name: 'coldThrust', ...NO_POSE });
+  else settle(of(evidence, 'coldThrust', ''), 1, stated, refused, manoeuvre);
 };
 
 const drag: Part = (evidence, stated, refused) => {
@@ -285,7 +294,7 @@ export function combinations(refused: Refused[]): Combination[] {
     out.push({
       numbers: ['rotor.lag_s', 'latency_s'],
       told: 'lagPlusLatency_s',
-      why: 'without quick turns a lag and a delay look the same; the vehicle file gets their sum, split as it had them',
+      why: 'without quick turns a lag and a delay look the same; the vehicle file gets their sum, split as fits best',
     });
   if (has('gainRoll') || has('gainPitch'))
     out.push({

@@ -9,6 +9,7 @@ const SOURCES: [path: string[], names: string[]][] = [
   [['inertia_kgm2'], ['gainRoll', 'gainPitch']],
   [['rotor', 'maxThrust_N'], ['specificThrust_m_s2']],
   [['rotor', 'torquePerThrust_m'], ['gainYaw']],
+  [['rotor', 'cold'], ['coldThrust']],
   [
     ['rotor', 'lag_s'],
     ['lag_s', 'lagPlusLatency_s'],

@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { InputError } from '../../../envs/input-error.ts';
 import { parseVehicle } from '../../../envs/vehicle.ts';
+import type { Flight } from '../../../src/telemetry/flight.ts';
 import { motionOf } from '../../../src/transfer/identify/candidate.ts';
 import { identify, vehicleText } from '../../../src/transfer/identify/index.ts';
 import { drawTwin, flyTwin, vehicleOfTwin } from '../../../src/transfer/twins.ts';
@@ -67,6 +68,29 @@ test('the vehicle file can be read again, intervals included, and says what it w
   assert.match(text, /gainRoll \d+/);
   assert.match(vehicleText(calm, 'crazyflie'), /Not told by these flights: gainYaw/);
 });
+
+test('motors that lose thrust as they warm are told from a battery that drains', () => {
+  const given = flyTwin(twin, { seed: 2, excited: true, flights: 4, seconds: 30 });
+  const { parameters, vehicle } = identify(given.map(coldStart), nominal);
+  const of = (name: string) => parameters.find((each) => each.name === name)!;
+  near(of('coldThrust').value, COLD, 0.02);
+  const [low, high] = of('batteryExponent').interval;
+  assert.ok(low < twin.vehicle.battery.thrustExponent && twin.vehicle.battery.thrustExponent < high);
+  near(vehicle.rotor.cold!.more, COLD, 0.02);
+  assert.ok(excited.refused.some(({ name }) => name === 'coldThrust'));
+});
+
+const COLD = 0.08;
+
+/** A flight by motors that start cold half a second into the log: the same thrust, by smaller commands. */
+function coldStart(flight: Flight): Flight {
+  const { time, columns } = flight.topics.motors!;
+  const cold = Float64Array.from(time, (t) => 1 + COLD * Math.exp(-Math.max(0, t - time[0] - 0.5) / 15));
+  const smaller = columns.map((column) =>
+    column.map((c, k) => (time[k] - time[0] < 0.5 ? 0 : c / cold[k] ** (1 / twin.curve.exponent))),
+  );
+  return { ...flight, topics: { ...flight.topics, motors: { time, columns: smaller } } };
+}
 
 test('a flight given twice counts once, and flights that never fly are refused', () => {
   const [flight] = flyTwin(twin, { seed: 2, excited: true, flights: 1, seconds: 8 });

@@ -88,4 +88,26 @@ test('a bias of force acts along body axes: half a t squared', () => {
   near(worst({}, [0, 0, 0.8, 0, 0, 0]).position, 0.5 * 0.8 * 0.5 ** 2, 0.01);
 });
 
+test('cold motors give more thrust, which fades from when they start', () => {
+  const started = { ...data, motorsOn: 100 };
+  const replay = new Replay([started], [predictedVoltage(data, vehicle)]);
+  const windows = [300, 1100].map((from) => ({ flight: 0, from }));
+  const climb = (cold?: { more: number; seconds: number }) =>
+    replay.run({ ...vehicle, rotor: { ...vehicle.rotor, cold } }, windows, {
+      ...{ steps: 40, stride: 40, followAttitude: true, late_s: 0, attitudeLater_s: 0 },
+    }).velocity;
+  const [warm, cold] = [climb(), climb({ more: 0.1, seconds: 4 })];
+  windows.forEach(({ from }, w) => {
+    // so much more of the thrust that carries the weight, for 0.2 s
+    const more = 0.1 * Math.exp(-(from + 20 - 100) / 200 / 4) * 9.81 * 0.2;
+    near(cold[w * 6 + 5] - warm[w * 6 + 5], more, 0.1 * more);
+  });
+  near(
+    replay.run({ ...vehicle }, windows, { steps: 40, stride: 40, followAttitude: true, late_s: 0, attitudeLater_s: 0 })
+      .velocity[5],
+    warm[5],
+    1e-12,
+  );
+});
+
 test.run();
