@@ -51,6 +51,9 @@ export const track: Task = {
 
 /** Half the time over which a goal's acceleration is taken [s]. */
 const HALF_WINDOW = 0.05;
+/** The same of a logged path, whose setpoints may jump; and no more than this of what comes of it [m/s²]. */
+const LOGGED_WINDOW = 0.15;
+const LOGGED_LIMIT = 6;
 const place = new Float64Array(3);
 const speed = new Float64Array(3);
 
@@ -90,9 +93,10 @@ export function trackAlong(paths: readonly LoggedPath[]): Task {
     goalAcceleration({ memory, step }, ahead, control_Hz, out) {
       const path = paths[memory[0]];
       const t = memory[1] + step / control_Hz + ahead;
-      loggedPathAt(path, t + HALF_WINDOW, place, out);
-      loggedPathAt(path, t - HALF_WINDOW, place, speed);
-      for (let k = 0; k < 3; k++) out[k] = (out[k] - speed[k]) / (2 * HALF_WINDOW);
+      loggedPathAt(path, t + LOGGED_WINDOW, place, out);
+      loggedPathAt(path, t - LOGGED_WINDOW, place, speed);
+      for (let k = 0; k < 3; k++) out[k] = (out[k] - speed[k]) / (2 * LOGGED_WINDOW);
+      shorten(out, LOGGED_LIMIT);
     },
   };
 }
@@ -125,4 +129,9 @@ function boundsOf(paths: readonly LoggedPath[]): Task['volume'] {
       high[i % 3] = Math.max(high[i % 3], positions[i]);
     }
   return { low, high };
+}
+
+function shorten(vector: Float64Array, longest: number): void {
+  const length = Math.hypot(vector[0], vector[1], vector[2]);
+  if (length > longest) for (let k = 0; k < 3; k++) vector[k] *= longest / length;
 }

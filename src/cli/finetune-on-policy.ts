@@ -41,7 +41,7 @@ const CLONING = [
 
 /** `windhover finetune POLICY --objective dagger --vehicle identified.yaml`. */
 export async function finetuneOnPolicy(policy: string, flags: OnPolicyFlags): Promise<void> {
-  const wrong = CLONING.find((name) => ({ ...flags } as Record<string, unknown>)[name] !== undefined);
+  const wrong = CLONING.find((name) => (({ ...flags }) as Record<string, unknown>)[name] !== undefined);
   const { objective } = flags;
   if (wrong)
     throw new InputError(`--objective ${objective}: learns in simulation, not from flights: leave out --${wrong}`);

@@ -88,7 +88,7 @@ const AMPLE: Partial<Randomisation> = {
   thrust_ratio: [0.9, 1.1],
   inertia_ratio: [0.8, 1.4],
   lag_ratio: [0.8, 1.25],
-  motor_ratio: [0.895, 1.105],
+  motor_ratio: [0.82, 1.18],
   drag_ratio: [0.7, 1.4],
   sag_ratio: [0.6, 1.4],
   charge: [0.2, 1],
@@ -167,7 +167,7 @@ export async function finetuneOnPolicy(options: OnPolicyOptions): Promise<OnPoli
 function configOf(options: OnPolicyOptions, flies: boolean): RunConfig {
   const { policy, task, vehicle, paths, seed, workers, randomise = true, objective: algorithm = 'ppo' } = options;
   const steps = options.steps ?? STEPS[algorithm];
-  const ranges = algorithm === 'dagger' ? AMPLE : flies ? NARROW : {};
+  const ranges = algorithm === 'dagger' ? withIntervals(AMPLE, readVehicle(vehicle)) : flies ? NARROW : {};
   const randomisation = { ...DEFAULT_RANDOMISATION, ...MILD, ...ranges };
   const given = { algorithm, task, vehicle, paths, seed, workers, randomise, steps, randomisation };
   const sets = [
@@ -176,6 +176,15 @@ function configOf(options: OnPolicyOptions, flies: boolean): RunConfig {
     ...(algorithm === 'dagger' ? [] : flies ? REFINE : CAUTION),
   ];
   return resolveConfig(given, undefined, sets, settingsFrom(policy));
+}
+
+/** Ranges that hold what the vehicle's file leaves open, too. */
+function withIntervals(ranges: Partial<Randomisation>, { intervals = {} }: Vehicle): Partial<Randomisation> {
+  const wider = Object.entries(intervals).flatMap(([name, interval]) => {
+    const range = ranges[name as keyof typeof intervals];
+    return range && interval ? [[name, [Math.min(range[0], interval[0]), Math.max(range[1], interval[1])]]] : [];
+  });
+  return { ...ranges, ...Object.fromEntries(wider) };
 }
 
 /** Whether the policy flies the target already, however well. */
