@@ -6,7 +6,7 @@ const EPISODES = 100;
 
 /**
  * Success over steps from a run's metrics, each point over the last {@link EPISODES} episodes or a few more, fewer at the
- * start; lines without an episode's end, or cut by a kill, are passed over.
+ * start; lines with neither an episode's end nor an evaluation, or cut by a kill, are passed over.
  */
 export function readLearningCurve(file: string): LearningCurve | null {
   if (!existsSync(file)) return null;
@@ -14,13 +14,16 @@ export function readLearningCurve(file: string): LearningCurve | null {
   const recent: { episodes: number; successes: number }[] = [];
   for (const line of readFileSync(file, 'utf8').split('\n')) {
     const { steps, success, episodes, evaluation } = parseLine(line);
-    if (typeof steps !== 'number' || typeof success !== 'number') continue;
-    const count = typeof episodes === 'number' ? episodes : EPISODES;
-    recent.push({ episodes: count, successes: success * count });
-    while (sum(recent, 'episodes') - recent[0].episodes >= EPISODES) recent.shift();
+    const rate = typeof evaluation === 'number' ? evaluation : null;
+    if (typeof steps !== 'number' || (typeof success !== 'number' && rate === null)) continue;
+    if (typeof success === 'number') {
+      const count = typeof episodes === 'number' ? episodes : EPISODES;
+      recent.push({ episodes: count, successes: success * count });
+      while (sum(recent, 'episodes') - recent[0].episodes >= EPISODES) recent.shift();
+    }
     curve.steps.push(steps);
-    curve.evaluation!.push(typeof evaluation === 'number' ? evaluation : null);
-    curve.successRate.push(sum(recent, 'successes') / sum(recent, 'episodes'));
+    curve.evaluation!.push(rate);
+    curve.successRate.push(recent.length > 0 ? sum(recent, 'successes') / sum(recent, 'episodes') : null);
   }
   return curve.steps.length > 0 ? curve : null;
 }

@@ -27,7 +27,7 @@ export interface CatalogueItem {
 export interface LearningCurve {
   steps: number[];
   /** Of the exploring policy, over its latest episodes. */
-  successRate: number[];
+  successRate: (number | null)[];
   /** Of the mean action on fresh episodes, null where it was not evaluated. */
   evaluation?: (number | null)[];
 }

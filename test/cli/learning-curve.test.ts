@@ -26,7 +26,18 @@ test('a point is the success of the last hundred episodes, weighed by how many e
   assert.equal(steps, [10, 30, 40, 50]);
   assert.equal(evaluation, [null, null, 0.75, null]);
   // 0 of 50; 25 of 100; 27 of 102, as without the first there are but 52; 90 of 100
-  [0, 25 / 100, 27 / 102, 90 / 100].forEach((rate, i) => near(successRate[i], rate, 1e-12));
+  [0, 25 / 100, 27 / 102, 90 / 100].forEach((rate, i) => near(successRate[i]!, rate, 1e-12));
+});
+
+test('an evaluation counts where no episode ended, before the first one too', () => {
+  const { steps, successRate, evaluation } = given(
+    { steps: 10, episodes: 0, success: null, evaluation: 0.25 },
+    { steps: 20, episodes: 4, success: 0.5 },
+    { steps: 30, episodes: 0, success: null, evaluation: 1 },
+  );
+  assert.equal(steps, [10, 20, 30]);
+  assert.equal(evaluation, [0.25, null, 1]);
+  assert.equal(successRate, [null, 0.5, 0.5]);
 });
 
 test('metrics that tell no number of episodes are taken as they are; no metrics, no curve', () => {

@@ -11,7 +11,7 @@ export class LearningCurvePlot {
   constructor(curve: LearningCurve, width: number) {
     const evaluation = curve.evaluation ?? curve.steps.map(() => null);
     const known = evaluation.filter((rate) => rate !== null);
-    const best = Math.max(...(known.length > 0 ? known : curve.successRate));
+    const best = Math.max(0, ...(known.length > 0 ? known : curve.successRate.filter((rate) => rate !== null)));
     const steps = curve.steps.at(-1) ?? 0;
     const summary = element('span', { class: 'muted' }, `best ${Math.round(best * 100)} %, ${thousands(steps)} steps`);
     const holder = element('div', { class: 'plot-area' });
@@ -59,7 +59,13 @@ function options(width: number): uPlot.Options {
     ],
     series: [
       {},
-      { stroke: 'rgba(76, 201, 240, 0.5)', width: 1.5, fill: 'rgba(76, 201, 240, 0.12)', points: { show: false } },
+      {
+        stroke: 'rgba(76, 201, 240, 0.5)',
+        width: 1.5,
+        fill: 'rgba(76, 201, 240, 0.12)',
+        spanGaps: true,
+        points: { show: false },
+      },
       { stroke: SOLID, width: 1.5, spanGaps: true, points: { show: true, size: 6, fill: SOLID } },
     ],
   };
