@@ -230,14 +230,18 @@ export function resolveConfig(
     check(config, `--set ${sets[i]}`);
   });
   const checked = check(config, 'settings');
-  checkAlgorithm(checked, sets);
+  checkAlgorithm(checked, sets, file && { name: file.name, idle: idleIn(fromFile, defaults) });
   return checked;
 }
 
 /** What PPO alone learns by: settings of which whoever gives them would wait in vain for an effect. */
 const OF_PPO = /^(reward\.|learn\.(gamma|gaeLambda|clip|entropyCoef|criticWarmupSteps|privilegedCritic)=)/;
 
-function checkAlgorithm({ algorithm, task, backend }: RunConfig, sets: string[]): void {
+function checkAlgorithm(
+  { algorithm, task, backend }: RunConfig,
+  sets: string[],
+  file: { name: string; idle: string | undefined } | undefined,
+): void {
   if (algorithm === 'ppo') return;
   if (!shows(task))
     throw new InputError(`algorithm: expected ppo for ${task}, whose pillars the expert does not see, got dagger`);
@@ -245,6 +249,19 @@ function checkAlgorithm({ algorithm, task, backend }: RunConfig, sets: string[])
     throw new InputError(`backend: expected wasm or auto with the algorithm dagger, got ${backend}`);
   const idle = sets.find((set) => OF_PPO.test(set));
   if (idle) throw new InputError(`--set ${idle}: dagger learns from an expert, not by it: add --algorithm ppo`);
+  if (file?.idle)
+    throw new InputError(`${file.name}: ${file.idle}: dagger learns from an expert, not by it: add algorithm: ppo`);
+}
+
+/** The first of PPO's settings that is other in these settings than by default; a whole config.yaml names all of them. */
+function idleIn(given: Record<string, unknown>, defaults: Record<string, unknown>): string | undefined {
+  for (const group of ['reward', 'learn']) {
+    const [own, usual] = [given[group], defaults[group]];
+    if (!isMap(own) || !isMap(usual)) continue;
+    const name = Object.keys(own).find((key) => OF_PPO.test(`${group}.${key}=`) && own[key] !== usual[key]);
+    if (name) return `${group}.${name}`;
+  }
+  return undefined;
 }
 
 /**

@@ -1,9 +1,10 @@
-import { RNG_WORDS, Rng } from '../../envs/rng.ts';
+import type { Rng } from '../../envs/rng.ts';
 import { VectorEnv, type VectorEnvOptions } from '../../envs/vector-env.ts';
 import { MlpInference } from '../../policies/inference.ts';
 import type { Mlp } from '../../policies/mlp.ts';
 import { type Normaliser, normalise } from '../../policies/normaliser.ts';
 import type { Demonstrations } from './demonstrations.ts';
+import { noiseStreams, restoreStreams, savedStreams } from './noise.ts';
 import type { ShardSnapshot } from './shard.ts';
 
 /** What a shard needs to know of the run; plain data, so that it can be sent to a worker. */
@@ -46,7 +47,7 @@ export class DaggerShard {
     this.options = options;
     this.env = new VectorEnv({ ...env, firstIndex: first, privileged: false, expert: true });
     const { n, obsSize, actionSize } = this.env;
-    this.noise = Array.from({ length: n }, (_, i) => new Rng(env.seed, NOISE_STREAM + first + i));
+    this.noise = noiseStreams(env.seed, NOISE_STREAM, first, n);
     this.input = new Float32Array(n * obsSize);
     this.actions = new Float32Array(n * actionSize);
   }
@@ -70,18 +71,12 @@ export class DaggerShard {
 
   /** Everything that decides how the shard goes on. */
   snapshot(): ShardSnapshot {
-    const noise = new Uint32Array(this.noise.length * RNG_WORDS);
-    this.noise.forEach((rng, i) => {
-      noise.set(rng.state, RNG_WORDS * i);
-    });
-    return { env: this.env.snapshot(), noise };
+    return { env: this.env.snapshot(), noise: savedStreams(this.noise) };
   }
 
   restore(saved: ShardSnapshot): void {
     this.env.restore(saved.env);
-    this.noise.forEach((rng, i) => {
-      rng.state.set(saved.noise.subarray(RNG_WORDS * i, RNG_WORDS * (i + 1)));
-    });
+    restoreStreams(this.noise, saved.noise);
   }
 
   private act(network: MlpInference | null): void {

@@ -3,7 +3,7 @@ import type { VectorEnvOptions } from '../../envs/vector-env.ts';
 import { createMlp } from '../../policies/mlp.ts';
 import type { Normaliser } from '../../policies/normaliser.ts';
 import { kernelBytes, sharedKernelBytes } from '../backend/kernels.ts';
-import { allNumbered, type Checkpoint, numbered } from './checkpoint.ts';
+import { allNumbered, type Checkpoint, numbered, savedShards, shardsSaved } from './checkpoint.ts';
 import type { RunConfig } from './config.ts';
 import type { Crew } from './crew.ts';
 import type { DaggerShardOptions, Flight } from './dagger-shard.ts';
@@ -101,14 +101,7 @@ export class DaggerTrainer implements Trainer {
       draws: memory.draws.slice(),
       obs: memory.obs.slice(0, samples * O),
       actions: memory.actions.slice(0, samples * A),
-      ...numbered(
-        'env',
-        shards.map(({ env }) => env),
-      ),
-      ...numbered(
-        'noise',
-        shards.map(({ noise }) => noise),
-      ),
+      ...savedShards(shards),
     };
     return { state: { ...state }, arrays };
   }
@@ -120,9 +113,8 @@ export class DaggerTrainer implements Trainer {
     memory.draws.set(arrays.draws.subarray(0, RNG_WORDS));
     memory.obs.set(arrays.obs);
     memory.actions.set(arrays.actions);
-    const env = allNumbered<Uint8Array>('env', arrays);
-    const noise = allNumbered<Uint32Array>('noise', arrays);
-    await this.each((k) => this.crew.ask(k, { do: 'restore', saved: { env: env[k], noise: noise[k] } }));
+    const shards = shardsSaved(arrays);
+    await this.each((k) => this.crew.ask(k, { do: 'restore', saved: shards[k] }));
   }
 
   dispose(): void {}

@@ -2,7 +2,7 @@ import { Rng } from '../../envs/rng.ts';
 import type { VectorEnvOptions } from '../../envs/vector-env.ts';
 import type { Normaliser } from '../../policies/normaliser.ts';
 import { kernelBytes, sharedKernelBytes } from '../backend/kernels.ts';
-import { allNumbered, type Checkpoint, numbered } from './checkpoint.ts';
+import { type Checkpoint, savedShards, shardsSaved } from './checkpoint.ts';
 import { Collector, type SharedRollout } from './collector.ts';
 import type { RunConfig } from './config.ts';
 import type { Crew } from './crew.ts';
@@ -72,14 +72,7 @@ export class PpoTrainer implements Trainer {
     const shards = await this.collector.snapshot();
     const arrays = {
       ...(await this.learner.save()),
-      ...numbered(
-        'env',
-        shards.map(({ env }) => env),
-      ),
-      ...numbered(
-        'noise',
-        shards.map(({ noise }) => noise),
-      ),
+      ...savedShards(shards),
     };
     return { state: { ...this.state }, arrays };
   }
@@ -87,8 +80,7 @@ export class PpoTrainer implements Trainer {
   async restore({ state, arrays }: Checkpoint<TrainerState>): Promise<void> {
     Object.assign(this.state, state);
     this.learner.restore(arrays);
-    const noise = allNumbered<Uint32Array>('noise', arrays);
-    await this.collector.restore(allNumbered<Uint8Array>('env', arrays).map((env, k) => ({ env, noise: noise[k] })));
+    await this.collector.restore(shardsSaved(arrays));
   }
 
   dispose(): void {

@@ -1,10 +1,11 @@
-import { RNG_WORDS, Rng } from '../../envs/rng.ts';
+import type { Rng } from '../../envs/rng.ts';
 import { VectorEnv, type VectorEnvOptions } from '../../envs/vector-env.ts';
 import { MlpInference } from '../../policies/inference.ts';
 import { type Mlp, mlpFromWeights } from '../../policies/mlp.ts';
 import { type Normaliser, normalise } from '../../policies/normaliser.ts';
 import { estimateAdvantages } from './advantages.ts';
 import type { Networks } from './networks.ts';
+import { noiseStreams, restoreStreams, savedStreams } from './noise.ts';
 import type { Rollout } from './rollout.ts';
 
 /** What a shard needs to know of the run; plain data, so that it can be sent to a worker. */
@@ -51,7 +52,7 @@ export class Shard {
     const n = this.env.n;
     this.actor = new MlpInference(emptyMlp(actorSizes), n, kernelBytes);
     this.critic = new MlpInference(emptyMlp(criticSizes), n, kernelBytes);
-    this.noise = Array.from({ length: n }, (_, i) => new Rng(env.seed, NOISE_STREAM + first + i));
+    this.noise = noiseStreams(env.seed, NOISE_STREAM, first, n);
     this.actions = new Float32Array(n * this.env.actionSize);
     this.cutShort = new Int32Array(n);
     this.env.reset();
@@ -88,18 +89,12 @@ export class Shard {
 
   /** Everything that decides how the shard goes on, one entry an environment's shard. */
   snapshot(): ShardSnapshot {
-    const noise = new Uint32Array(this.noise.length * RNG_WORDS);
-    this.noise.forEach((rng, i) => {
-      noise.set(rng.state, RNG_WORDS * i);
-    });
-    return { env: this.env.snapshot(), noise };
+    return { env: this.env.snapshot(), noise: savedStreams(this.noise) };
   }
 
   restore(saved: ShardSnapshot): void {
     this.env.restore(saved.env);
-    this.noise.forEach((rng, i) => {
-      rng.state.set(saved.noise.subarray(RNG_WORDS * i, RNG_WORDS * (i + 1)));
-    });
+    restoreStreams(this.noise, saved.noise);
   }
 
   /** Gives both networks what there is to see now, and the rollout too. */

@@ -129,11 +129,11 @@ export async function finetuneOnPolicy(options: OnPolicyOptions): Promise<OnPoli
   checkOut(options.out);
   const source = readPolicy(options.policy);
   const target = readVehicle(options.vehicle);
-  const condition = await conditionOf(configOf(options, true));
+  const condition = await conditionOf(configOf(options, target, true));
   checkVehicle(source, condition.vehicle, options.policy);
   const judgedOn = { ...condition, randomisation: null };
   const flies = options.objective !== 'dagger' && (await fliesAlready(source, judgedOn, options));
-  const config = configOf(options, flies);
+  const config = configOf(options, target, flies);
   const fleet = config.randomise && !flies ? fleetBetween(ownVehicle(source, target), target) : undefined;
   return writeWhole(options.out, async (folder) => {
     const learning = join(folder, 'learning');
@@ -164,10 +164,10 @@ export async function finetuneOnPolicy(options: OnPolicyOptions): Promise<OnPoli
   });
 }
 
-function configOf(options: OnPolicyOptions, flies: boolean): RunConfig {
+function configOf(options: OnPolicyOptions, target: Vehicle, flies: boolean): RunConfig {
   const { policy, task, vehicle, paths, seed, workers, randomise = true, objective: algorithm = 'ppo' } = options;
   const steps = options.steps ?? STEPS[algorithm];
-  const ranges = algorithm === 'dagger' ? withIntervals(AMPLE, readVehicle(vehicle)) : flies ? NARROW : {};
+  const ranges = algorithm === 'dagger' ? withIntervals(AMPLE, target) : flies ? NARROW : {};
   const randomisation = { ...DEFAULT_RANDOMISATION, ...MILD, ...ranges };
   const given = { algorithm, task, vehicle, paths, seed, workers, randomise, steps, randomisation };
   const sets = [

@@ -10,7 +10,9 @@ function refused(pattern: RegExp, act: () => unknown): void {
 }
 
 test('flags go over the file, the file over the defaults, single settings over all', () => {
-  const config = resolveConfig({ seed: 3 }, file('seed: 1\nlearn: {gamma: 0.9, epochs: 2}'), ['learn.epochs=7']);
+  const config = resolveConfig({ seed: 3 }, file('seed: 1\nalgorithm: ppo\nlearn: {gamma: 0.9, epochs: 2}'), [
+    'learn.epochs=7',
+  ]);
   assert.is(config.seed, 3);
   assert.is(config.learn.gamma, 0.9);
   assert.is(config.learn.epochs, 7);
@@ -59,6 +61,10 @@ test('an expert teaches where there is one and our kernels learn; PPO learns els
   refused(/--set reward\.crash=3: dagger learns from an expert, not by it: add --algorithm ppo/, () =>
     resolveConfig({}, undefined, ['reward.crash=3']),
   );
+  refused(/my\.yaml: learn\.gamma: dagger learns from an expert, not by it: add algorithm: ppo/, () =>
+    resolveConfig({}, file('learn: {gamma: 0.9}')),
+  );
+  assert.is(resolveConfig({}, file(configYaml(resolveConfig({})))).algorithm, 'dagger', 'its own file is heeded');
   refused(/algorithm: expected ppo for forest/, () => resolveConfig({ task: 'forest', algorithm: 'dagger' }));
   refused(/backend: expected wasm or auto with the algorithm dagger, got cuda/, () =>
     resolveConfig({ algorithm: 'dagger', backend: 'cuda' }),
