@@ -1,5 +1,6 @@
 import type { ActionMap } from './actions.ts';
 import type { Airframe } from './airframe.ts';
+import { Detour } from './detour.ts';
 import { Foresight } from './foresight.ts';
 import { mixer } from './mixer.ts';
 import type { Simulator } from './simulator.ts';
@@ -28,6 +29,10 @@ const LEAST = 1.5;
 /** It turns no faster than this about x and y [rad/s], and damps yaw at this rate [1/s]. */
 const TURNING = 10;
 const YAW_PER_S = 5;
+/** Among pillars, which beams see best ahead, it turns its nose to where it flies at this rate [1/s], up to this [rad/s], above this speed [m/s]. */
+const FACING_PER_S = 3;
+const LOOKING = 2.5;
+const SLOW = 0.1;
 /** Rotors push with at least this share of the weight, so that there is something to turn with. */
 const LEAST_THRUST = 0.15;
 
@@ -37,7 +42,7 @@ const LEAST_THRUST = 0.15;
  * have been right.
  *
  * Position and velocity ask for an acceleration, that for a direction of thrust; attitude, rates and the lagging motors'
- * torque make a third-order chain whose poles it puts at one frequency. Disturbances that it knows are cancelled rather than
+ * torque make a third-order chain whose poles it puts at one frequency. Pillars it flies around, nose ahead. Disturbances that it knows are cancelled rather than
  * trimmed.
  *
  * @see Lee et al. 2010, https://doi.org/10.1109/CDC.2010.5717652, for control on the sphere of thrust directions
@@ -48,10 +53,13 @@ export class Expert {
   private readonly vehicle: Vehicle;
   private readonly foresight: Foresight;
   private readonly task: Task;
+  private readonly detour: Detour | null;
   private readonly mixer: Float64Array;
   private readonly nominalTorque: number;
   /** Force wanted of the rotors [N], in the world and about body axes; angular acceleration wanted [rad/s²]; fractions. */
   private readonly force = new Float64Array(3);
+  /** Velocity wanted beside the goal's own [m/s], in the world. */
+  private readonly lead = new Float64Array(3);
   private readonly wanted = new Float64Array(3);
   private readonly ahead = new Float64Array(3);
   private readonly turn = new Float64Array(3);
@@ -63,6 +71,7 @@ export class Expert {
     this.vehicle = vehicle;
     this.foresight = new Foresight(vehicle, dynamics, n);
     this.task = task;
+    this.detour = task.pillars ? new Detour(task.pillars.gap_m) : null;
     this.mixer = mixer(vehicle);
     this.nominalTorque = vehicle.rotor.torquePerThrust_m;
   }
@@ -105,20 +114,21 @@ export class Expert {
 
   /** Sets the force that the rotors should push with, of weight, drag and an acceleration towards the goal. */
   private pull(flown: Flown, pole: number): void {
-    const { foresight, force, ahead, task } = this;
+    const { foresight, force, lead, ahead, task } = this;
     const { goal, goalVelocity } = flown;
     const { position, velocity, mass, dragInWorld, latency_s } = foresight;
     const frequency = pole / SEPARATION;
     // thrust comes by as much later as three poles delay it
     ahead.fill(0);
     task.goalAcceleration?.(flown, latency_s + 3 / pole, this.vehicle.control_Hz, ahead);
-    for (let k = 0; k < 3; k++) force[k] = goal[k] + goalVelocity[k] * latency_s - position[k];
-    const distance = Math.sqrt(force[0] * force[0] + force[1] * force[1] + force[2] * force[2]);
+    for (let k = 0; k < 3; k++) lead[k] = goal[k] + goalVelocity[k] * latency_s - position[k];
+    const distance = Math.sqrt(lead[0] * lead[0] + lead[1] * lead[1] + lead[2] * lead[2]);
     const damping = 2 * DAMPING * frequency;
     const usual = frequency / (2 * DAMPING);
-    const speed = clamp(CRUISE / REACH, usual, MOST_PULL * usual);
-    const spring = damping * speed * (distance > REACH ? REACH / distance : 1);
-    for (let k = 0; k < 3; k++) force[k] = spring * force[k] + damping * (goalVelocity[k] - velocity[k]) + ahead[k];
+    const speed = clamp(CRUISE / REACH, usual, MOST_PULL * usual) * (distance > REACH ? REACH / distance : 1);
+    for (let k = 0; k < 3; k++) lead[k] *= speed;
+    this.detour?.around(flown, position, velocity, this.vehicle.collisionRadius_m, lead);
+    for (let k = 0; k < 3; k++) force[k] = damping * (lead[k] + goalVelocity[k] - velocity[k]) + ahead[k];
     const sideways = Math.sqrt(force[0] * force[0] + force[1] * force[1]);
     const able = this.able();
     const up = clamp(force[2], -DOWNWARDS, Math.min(UPWARDS, Math.max(LEAST, able - GRAVITY))) + GRAVITY;
@@ -149,7 +159,19 @@ export class Expert {
     const towards = (pole / 3) * angle;
     turn[0] = rate * (clamp(-towards * wanted[1], -TURNING, TURNING) - rates[0]) - motors * turning[0];
     turn[1] = rate * (clamp(towards * wanted[0], -TURNING, TURNING) - rates[1]) - motors * turning[1];
-    turn[2] = -YAW_PER_S * rates[2];
+    turn[2] = YAW_PER_S * ((this.detour ? this.towards() : 0) - rates[2]);
+  }
+
+  /** Yaw rate [rad/s] that turns the nose to where the vehicle is to fly. */
+  private towards(): number {
+    const { lead, foresight } = this;
+    const { rotation: R } = foresight;
+    const speed = Math.sqrt(lead[0] * lead[0] + lead[1] * lead[1]);
+    if (speed < SLOW) return 0;
+    // where to fly, along the nose's level part and aside of it
+    const along = R[0] * lead[0] + R[3] * lead[1];
+    const aside = R[0] * lead[1] - R[3] * lead[0];
+    return clamp(FACING_PER_S * Math.atan2(aside, along), -LOOKING, LOOKING);
   }
 
   /** Sets `fractions` to those of the rotors; where they cannot do all, yaw gives way first, then thrust. */

@@ -101,7 +101,7 @@ export class VectorEnv implements EnvBuffers {
       options.randomisation?.sensorDelay_ratio[1] ?? 1,
       options.airframe?.sensorDelay_ratio ?? 1,
     );
-    this.pillars = new Pillars(n, this.task.pillars ?? 0, vehicle.collisionRadius_m);
+    this.pillars = new Pillars(n, this.task.pillars?.count ?? 0, vehicle.collisionRadius_m);
     const pillars = this.task.pillars ? this.pillars : null;
     this.simulator = new Simulator(vehicle, options.actions, n, maxLatency, obstacles, maxSensorDelay, pillars);
     this.observationSpec = observation;

@@ -34,7 +34,7 @@ export const forest: Task = {
   maxSeconds: 20,
   volume: { low: [-5, -5, 1], high: [5, 5, 3] },
   obstacles: [],
-  pillars: FIELD.count,
+  pillars: FIELD,
   observation: { beams: 16 },
   goalRadius_m: waypoint.goalRadius_m,
   memorySize: waypoint.memorySize,

@@ -1,4 +1,5 @@
 import type { ObservationSpec } from '../observation.ts';
+import type { PillarField } from '../pillars.ts';
 import type { Rng } from '../rng.ts';
 import type { Obstacle } from '../world.ts';
 import type { Flown } from './flown.ts';
@@ -12,8 +13,8 @@ export interface Task {
   /** Leaving this box by 2 m is a crash. */
   volume: { low: readonly [number, number, number]; high: readonly [number, number, number] };
   obstacles: readonly Obstacle[];
-  /** How many pillars `start` draws, for each environment its own; none if left out. */
-  pillars?: number;
+  /** The pillars that `start` draws, for each environment its own; none if left out. */
+  pillars?: PillarField;
   /** What its policies see beside, or other than, the default observation. */
   observation?: Partial<Omit<ObservationSpec, 'rate_Hz' | 'nominalVoltage_V'>>;
   /** Distance to the goal [m] that counts as being there; the viewer draws it. */

@@ -41,7 +41,7 @@ export function register(command: Command): void {
     )
     .option(
       '--algorithm <name>',
-      'dagger: from an expert that knows everything, or ppo: from the reward (default: dagger, but ppo among pillars)',
+      'dagger: from an expert that knows everything, or ppo: from the reward (default: dagger)',
       oneOf('--algorithm', ['dagger', 'ppo']),
     )
     .option(

@@ -1,13 +1,13 @@
 import type { Score } from '../../policies/contract.ts';
 import type { Policy } from '../../policies/policy.ts';
-import { defaultConfig, type RunConfig, usualAlgorithm } from './config.ts';
+import { defaultConfig, type RunConfig, USUAL_ALGORITHM } from './config.ts';
 import { differingSettings } from './differing-settings.ts';
 
 /** The model card of a pre-trained policy: what it does, how well, what it was trained on, and how to make it again. */
 export function modelCard({ contract }: Policy, config: RunConfig): string {
   const { task, vehicle, scores, observation, action, network, provenance } = contract;
   const rows = Object.entries(scores).map(([name, score]) => row(name, score as Score));
-  const usual = config.from === null ? usualAlgorithm(task) : 'ppo';
+  const usual = config.from === null ? USUAL_ALGORITHM : 'ppo';
   const command = [
     `npx windhover pretrain --task ${task} --vehicle ${config.vehicle} --actions ${config.actions} --seed ${config.seed}`,
     config.algorithm === usual ? '' : `--algorithm ${config.algorithm}`,

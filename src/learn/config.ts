@@ -172,18 +172,11 @@ function learnBy(algorithm: Algorithm, task: string, randomise: boolean): LearnC
   return { ...LEARN, ...IMITATION, ...(randomise ? {} : { envs: 64 }) };
 }
 
-/** The expert flies straight to the goal, and would fly into pillars. */
-function shows(task: string): boolean {
-  return taskNamed(task).pillars === undefined;
-}
-
-/** By which algorithm a task is learnt unless told otherwise. */
-export function usualAlgorithm(task: string): Algorithm {
-  return shows(task) ? 'dagger' : 'ppo';
-}
+/** By which tasks are learnt unless told otherwise. */
+export const USUAL_ALGORITHM: Algorithm = 'dagger';
 
 /** Everything that a run takes where the user says nothing. */
-export function defaultConfig(task: string, randomise = true, algorithm = usualAlgorithm(task)): RunConfig {
+export function defaultConfig(task: string, randomise = true, algorithm = USUAL_ALGORITHM): RunConfig {
   return {
     algorithm,
     task,
@@ -238,13 +231,11 @@ export function resolveConfig(
 const OF_PPO = /^(reward\.|learn\.(gamma|gaeLambda|clip|entropyCoef|criticWarmupSteps|privilegedCritic)=)/;
 
 function checkAlgorithm(
-  { algorithm, task, backend }: RunConfig,
+  { algorithm, backend }: RunConfig,
   sets: string[],
   file: { name: string; idle: string | undefined } | undefined,
 ): void {
   if (algorithm === 'ppo') return;
-  if (!shows(task))
-    throw new InputError(`algorithm: expected ppo for ${task}, whose pillars the expert does not see, got dagger`);
   if (backend !== 'auto' && backend !== 'wasm')
     throw new InputError(`backend: expected wasm or auto with the algorithm dagger, got ${backend}`);
   const idle = sets.find((set) => OF_PPO.test(set));
@@ -272,7 +263,7 @@ function taskDefaults(settings: Partial<Record<keyof RunConfig, unknown>>[]): Re
   const last = (key: keyof RunConfig) => settings.map((each) => each[key]).findLast((value) => value !== undefined);
   const task = taskNames.find((name) => name === last('task')) ?? 'hover';
   const backend = last('backend') ?? 'auto';
-  const usual = backend === 'auto' || backend === 'wasm' ? usualAlgorithm(task) : 'ppo';
+  const usual = backend === 'auto' || backend === 'wasm' ? USUAL_ALGORITHM : 'ppo';
   const algorithm = ALGORITHMS.find((name) => name === last('algorithm')) ?? usual;
   return { ...defaultConfig(task, last('randomise') !== false, algorithm) };
 }

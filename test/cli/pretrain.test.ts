@@ -62,10 +62,6 @@ test('DAgger says how far the policy is from the expert, and refuses settings th
       '--set learn.gamma=0.9: dagger learns from an expert, not by it: add --algorithm ppo',
     ],
     [
-      ['--task', 'forest', '--algorithm', 'dagger'],
-      'algorithm: expected ppo for forest, whose pillars the expert does not see, got dagger',
-    ],
-    [
       ['--algorithm', 'dagger', '--backend', 'cpu'],
       'backend: expected wasm or auto with the algorithm dagger, got cpu',
     ],

@@ -36,6 +36,10 @@ for (const [task, vehicle, actions] of [
   ['waypoint', 'crazyflie', 'motors'],
   ['waypoint', 'crazyflie', 'ctbr'],
   ['waypoint', 'x500', 'motors'],
+  ['forest', 'crazyflie', 'motors'],
+  ['forest', 'crazyflie', 'ctbr'],
+  ['forest', 'racer', 'motors'],
+  ['forest', 'x500', 'motors'],
   ['track', 'crazyflie', 'motors'],
   ['track', 'racer', 'motors'],
 ] as const)

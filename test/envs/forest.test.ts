@@ -9,7 +9,7 @@ import { givenEnv, givenVehicle, near } from '../given.ts';
 const forest = taskNamed('forest');
 
 function givenFlown(): Flown {
-  const pillars = new Float64Array(PILLAR_SIZE * forest.pillars!);
+  const pillars = new Float64Array(PILLAR_SIZE * forest.pillars!.count);
   const memory = new Float64Array(forest.memorySize);
   return { ...stateBuffer(), memory, pillars, step: 0, crashed: false, reward: 0, distance: 0, success: false };
 }

@@ -9,7 +9,7 @@ import { near } from '../given.ts';
 
 function givenFlown(task: Task): Flown {
   const memory = new Float64Array(task.memorySize);
-  const pillars = new Float64Array(PILLAR_SIZE * (task.pillars ?? 0));
+  const pillars = new Float64Array(PILLAR_SIZE * (task.pillars?.count ?? 0));
   return { ...stateBuffer(), memory, pillars, step: 0, crashed: false, reward: 0, distance: 0, success: false };
 }
 
