@@ -13,6 +13,7 @@ const NAMES = [
   'hover_randomised_worst',
   'waypoint_seconds',
   'waypoint_randomised_worst',
+  'forest_seconds',
   'env_steps_hover',
   'env_steps_forest',
   'ppo_steps',

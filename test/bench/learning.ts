@@ -8,6 +8,7 @@ import { collectScaling, envSteps, ppoSteps, trainSamples } from './loops.ts';
 
 const HOVER = ['--task', 'hover', '--vehicle', 'crazyflie', '--until', '0.95'];
 const WAYPOINT = ['--task', 'waypoint', '--vehicle', 'crazyflie', '--until', '0.9'];
+const FOREST = ['--task', 'forest', '--vehicle', 'crazyflie', '--until', '0.8'];
 /** Seeds that no setting was chosen by. */
 const FIRST_SEED = 1001;
 
@@ -66,6 +67,14 @@ const FIGURES: Record<string, () => Promise<Figure>> = {
     const inTime = of.every((run) => run.seconds <= 60);
     const figure = atLeast('waypoint_randomised_worst', worst(of), 0.9, 'success', of);
     return { ...figure, met: figure.met && inTime, reach: `${figure.reach} in 60 s each` };
+  },
+  async forest_seconds() {
+    const of = await seeds(3, FOREST);
+    const figure = atMost('forest_seconds', Math.max(...of.map((run) => run.seconds)), 300, 's', {
+      runs: of,
+      ppo: await byPpo(1, FOREST),
+    });
+    return { ...figure, met: figure.met && worst(of) >= 0.8, reach: `${figure.reach}, each at 0.8` };
   },
   env_steps_hover: async () =>
     atLeast('env_steps_hover', await envSteps('hover', size.seconds), 500_000, 'steps/s', STILL),
