@@ -50,10 +50,9 @@ test('the nominal vehicle brings its own batches and needs no memory, whichever 
   assert.is(resolveConfig({ randomise: false }, undefined, ['learn.minibatch=999']).learn.minibatch, 999);
 });
 
-test('an expert teaches where there is one and our kernels learn; PPO learns elsewhere, and from what a policy had', () => {
+test('an expert teaches where our kernels learn; PPO learns elsewhere, and from what a policy had', () => {
   assert.is(resolveConfig({}).algorithm, 'dagger');
-  assert.is(resolveConfig({}, file('task: forest')).algorithm, 'ppo');
-  assert.is(resolveConfig({}, undefined, ['task=forest']).algorithm, 'ppo');
+  assert.is(resolveConfig({}, file('task: forest')).algorithm, 'dagger');
   assert.is(resolveConfig({ backend: 'webgpu' }).algorithm, 'ppo');
   assert.is(resolveConfig({ algorithm: 'ppo' }).learn.gamma, 0.995);
   assert.is(resolveConfig({ algorithm: 'ppo' }, undefined, ['learn.gamma=0.9']).learn.gamma, 0.9);
@@ -65,7 +64,6 @@ test('an expert teaches where there is one and our kernels learn; PPO learns els
     resolveConfig({}, file('learn: {gamma: 0.9}')),
   );
   assert.is(resolveConfig({}, file(configYaml(resolveConfig({})))).algorithm, 'dagger', 'its own file is heeded');
-  refused(/algorithm: expected ppo for forest/, () => resolveConfig({ task: 'forest', algorithm: 'dagger' }));
   refused(/backend: expected wasm or auto with the algorithm dagger, got cuda/, () =>
     resolveConfig({ algorithm: 'dagger', backend: 'cuda' }),
   );
