@@ -154,10 +154,10 @@ function nominalLearn(task: string): LearnConfig {
 }
 
 /** A goal that moves all the time is learnt later and goes on getting closer. */
-const AFTER_A_PATH = { learningRateSteps: 2.5e6 };
+const AFTER_A_PATH = { ppo: { learningRateSteps: 2.5e6 }, dagger: { learningRateSteps: 1e6 } };
 
 function randomisedLearn(task: string): LearnConfig {
-  if (task === 'track') return { ...LEARN, ...AFTER_A_PATH };
+  if (task === 'track') return { ...LEARN, ...AFTER_A_PATH.ppo };
   return task === 'forest' ? { ...LEARN, ...AMONG_PILLARS } : LEARN;
 }
 
@@ -169,7 +169,8 @@ const HOVER_FLOOR = { floor: -1 };
 
 function learnBy(algorithm: Algorithm, task: string, randomise: boolean): LearnConfig {
   if (algorithm === 'ppo') return randomise ? randomisedLearn(task) : nominalLearn(task);
-  return { ...LEARN, ...IMITATION, ...(randomise ? {} : { envs: 64 }) };
+  const path = task === 'track' ? AFTER_A_PATH.dagger : {};
+  return { ...LEARN, ...IMITATION, ...path, ...(randomise ? {} : { envs: 64 }) };
 }
 
 /** By which tasks are learnt unless told otherwise. */
@@ -185,7 +186,7 @@ export function defaultConfig(task: string, randomise = true, algorithm = USUAL_
     from: null,
     paths: [],
     seed: 0,
-    steps: algorithm === 'ppo' ? 2_500_000 : 400_000,
+    steps: algorithm === 'ppo' ? 2_500_000 : task === 'track' ? 1_200_000 : 400_000,
     until: null,
     randomise,
     randomisation: DEFAULT_RANDOMISATION,
