@@ -18,7 +18,7 @@ export async function measure(context: BenchContext): Promise<Figure> {
         { length: count },
         (_, k) => train[(Math.floor((k * train.length) / count) + 2 * draw) % train.length],
       );
-      const { report } = await tuned({ policy: 'hover-motors', flights: few, test, seed: draw, episodes: 4 });
+      const { report } = await tuned({ policy: 'hover-motors-pilot', flights: few, test, seed: draw, episodes: 4 });
       scratch += report.real.scratch.actionMse / DRAWS.length;
       after += report.real.after.actionMse / DRAWS.length;
     }
