@@ -8,10 +8,17 @@ import { GRAVITY } from './weight.ts';
 /** What the pilot needs of a measured state. */
 export type Seen = Pick<Measured, 'position' | 'quaternion' | 'velocity' | 'rates'>;
 
+/** What acceleration an error in position [1/s²], in velocity [1/s] and the integral of the first [1/s³] ask for. */
+export interface Gains {
+  proportional: number;
+  derivative: number;
+  integral: number;
+}
+
 /** Sideways a natural frequency of 1.6 rad/s: faster would outrun the attitude of a Crazyflie. */
-const SIDEWAYS = { proportional: 2.6, derivative: 2.8, integral: 0.8 };
+const SIDEWAYS: Gains = { proportional: 2.6, derivative: 2.8, integral: 0.8 };
 /** Upwards only the motors' lag is in the way. */
-const UPWARDS = { proportional: 6, derivative: 5, integral: 4 };
+const UPWARDS: Gains = { proportional: 6, derivative: 5, integral: 4 };
 /** The integral carries at most this acceleration [m/s²]: the trim of wind sideways, of thrust and weight upwards. */
 const INTEGRAL_LIMITS = [4, 4, 6];
 /** Acceleration of the setpoint that is followed at once [m/s²]; where the setpoint's velocity jumps it has more. */
@@ -20,7 +27,6 @@ const MAX_TILT = 0.6;
 /** No rotor is ever stopped, as in real firmware. */
 const IDLE = 0.03;
 const YAW = { proportional: 4, derivative: 4 };
-/** Torque trim: its integral acts this many times a second as strongly as the angle itself. */
 const TRIM_PER_S = 0.8;
 /**
  * The trim carries at most this angular acceleration [rad/s²]: motors that differ by 10 % need 25 on a Crazyflie, a
@@ -35,6 +41,10 @@ export interface PilotTuning {
   caution: number;
   /** The attitude loop's poles, times lag and latency. Who knows the vehicle well may have more. */
   stiffness: number;
+  sideways?: Gains;
+  upwards?: Gains;
+  /** Torque trim: its integral acts so many times a second as strongly as the angle itself. */
+  trim_per_s?: number;
 }
 
 const USUAL_TUNING: PilotTuning = { caution: 1, stiffness: 0.8 };
@@ -58,14 +68,20 @@ export class Pilot {
   private readonly wanted = new Float64Array(3);
   private readonly dt: number;
   private readonly caution: number;
+  /** Along x, y and z. */
+  private readonly gains: readonly Gains[];
+  private readonly trimGain: number;
   private readonly motorGain: number;
   private readonly attitude: { angle: number; rate: number; torque: number };
 
-  constructor(vehicle: Vehicle, { caution, stiffness }: PilotTuning = USUAL_TUNING) {
+  constructor(vehicle: Vehicle, tuning: PilotTuning = USUAL_TUNING) {
+    const { caution, stiffness, sideways = SIDEWAYS, upwards = UPWARDS, trim_per_s = TRIM_PER_S } = tuning;
     this.caution = caution;
+    this.gains = [sideways, sideways, upwards];
     this.vehicle = vehicle;
     this.mixer = mixer(vehicle);
     this.dt = 1 / vehicle.control_Hz;
+    this.trimGain = trim_per_s * this.dt;
     // latency and half a control period of holding the command act much like more lag
     const lag = vehicle.rotor.lag_s + vehicle.latency_s + this.dt / 2;
     this.motorGain = 1 - Math.exp(-this.dt / lag);
@@ -81,6 +97,11 @@ export class Pilot {
     this.before.fill(Number.NaN);
     this.motors.fill((this.vehicle.mass_kg * GRAVITY) / (4 * this.vehicle.rotor.maxThrust_N));
     this.thrusts.set(this.motors);
+  }
+
+  /** Tells it what thrust the motors have by now, `motors[at]` and the three after it, where others than its own commands flew. */
+  told(motors: ArrayLike<number>, at: number): void {
+    for (let k = 0; k < 4; k++) this.motors[k] = this.thrusts[k] = motors[at + k];
   }
 
   /**
@@ -118,8 +139,7 @@ export class Pilot {
 
   /** Angular accelerations that make up for motors unlike each other, learnt from the errors that stay. */
   private learnTrim(roll: number, pitch: number, yaw: number): Float64Array {
-    const { trim } = this;
-    const gain = TRIM_PER_S * this.dt;
+    const { trim, trimGain: gain } = this;
     trim[0] = limit(trim[0] + gain * roll, TRIM_LIMIT);
     trim[1] = limit(trim[1] + gain * pitch, TRIM_LIMIT);
     trim[2] = limit(trim[2] + gain * yaw, TRIM_LIMIT);
@@ -130,7 +150,7 @@ export class Pilot {
   private accelerate({ position, velocity }: Seen, setpoint: Setpoint): void {
     const { wanted, integral, before, dt, caution } = this;
     for (let k = 0; k < 3; k++) {
-      const gains = k < 2 ? SIDEWAYS : UPWARDS;
+      const gains = this.gains[k];
       const slower = k < 2 ? caution : 1;
       const error = limit(setpoint.position[k] - position[k], 1);
       integral[k] = limit(integral[k] + (gains.integral / slower ** 3) * error * dt, INTEGRAL_LIMITS[k]);

@@ -4,6 +4,7 @@ import type { EnvBuffers } from './env-buffers.ts';
 import type { ObservationSpec } from './observation.ts';
 import type { Randomisation } from './randomisation.ts';
 import type { LoggedPath, RewardWeights, Task } from './tasks/index.ts';
+import type { TeacherName } from './teachers.ts';
 import type { Vehicle } from './vehicle.ts';
 import type { Obstacle } from './world.ts';
 
@@ -35,6 +36,8 @@ export interface VectorEnvOptions {
   privileged?: boolean;
   /** Whether to say in `expertActions` what an expert that knows everything would do (false). */
   expert?: boolean;
+  /** Who that is: the expert that knows everything, or another teacher. */
+  teacher?: TeacherName;
   /** Start the next episode in the step that ended one (true), or hold ended environments still. */
   autoreset?: boolean;
   /** Share of episodes that start near rest, in [0, 1]. */

@@ -20,6 +20,7 @@ interface Flags {
   config?: string;
   set: string[];
   algorithm?: 'dagger' | 'ppo';
+  teacher?: 'expert' | 'pilot';
   seed?: number;
   steps?: number;
   envs?: number;
@@ -43,6 +44,11 @@ export function register(command: Command): void {
       '--algorithm <name>',
       'dagger: from an expert that knows everything, or ppo: from the reward (default: dagger)',
       oneOf('--algorithm', ['dagger', 'ppo']),
+    )
+    .option(
+      '--teacher <name>',
+      'whom dagger learns from: expert, who knows everything, or pilot: calm as the autopilots that write logs; with --no-randomise, to be fine-tuned on few flights (default: expert)',
+      oneOf('--teacher', ['expert', 'pilot']),
     )
     .option(
       '--path <log>',
@@ -141,6 +147,7 @@ async function settings(flags: Flags) {
     vehicle: flags.vehicle,
     actions: flags.actions,
     algorithm: flags.algorithm,
+    teacher: flags.teacher,
     paths: flags.path,
     randomise: flags.randomise === false ? false : undefined,
     until: flags.until,

@@ -4,6 +4,7 @@ import { InputError } from '../../envs/input-error.ts';
 import { DEFAULT_OBSERVATION } from '../../envs/observation.ts';
 import { DEFAULT_RANDOMISATION, randomisationSchema } from '../../envs/randomisation.ts';
 import { MIXED_REWARD, type RewardWeights, TASKS, taskNamed } from '../../envs/tasks/index.ts';
+import { TEACHERS, type TeacherName } from '../../envs/teachers.ts';
 import { checked } from '../../envs/yaml.ts';
 
 const taskNames = TASKS.map(({ name }) => name);
@@ -72,6 +73,8 @@ const ALGORITHMS = ['dagger', 'ppo'] as const;
 const configSchema = z.strictObject({
   /** DAgger learns from an expert that knows everything, PPO from the reward; runs from before there was a choice, by PPO. */
   algorithm: z.enum(ALGORITHMS).default('ppo'),
+  /** Whom DAgger learns from: who knows everything, or a calm pilot who knows the nominal vehicle. */
+  teacher: z.enum(TEACHERS).default('expert'),
   task: z.enum(taskNames),
   /** A name in envs/vehicles or a path to a vehicle file. */
   vehicle: z.string(),
@@ -161,7 +164,10 @@ function randomisedLearn(task: string): LearnConfig {
   return task === 'forest' ? { ...LEARN, ...AMONG_PILLARS } : LEARN;
 }
 
-/** Averages and past actions tell the airframe and the wind; the nominal vehicle has none to be told, but its motors lag. */
+/**
+ * Averages and past actions tell the airframe and the wind; the nominal vehicle has none to be told, but its motors lag. Whoever
+ * learns from the pilot is to be tuned on flights of vehicles that have.
+ */
 const NO_TRIM = { actionHistory: 1, stateAverages_s: [], actionAverages_s: [0.05] };
 
 /** Among the few samples of a batch of nominal hover one tumbling episode would outweigh all others. */
@@ -177,9 +183,15 @@ function learnBy(algorithm: Algorithm, task: string, randomise: boolean): LearnC
 export const USUAL_ALGORITHM: Algorithm = 'dagger';
 
 /** Everything that a run takes where the user says nothing. */
-export function defaultConfig(task: string, randomise = true, algorithm = USUAL_ALGORITHM): RunConfig {
+export function defaultConfig(
+  task: string,
+  randomise = true,
+  algorithm = USUAL_ALGORITHM,
+  teacher: TeacherName = 'expert',
+): RunConfig {
   return {
     algorithm,
+    teacher,
     task,
     vehicle: 'crazyflie',
     actions: 'motors',
@@ -190,7 +202,11 @@ export function defaultConfig(task: string, randomise = true, algorithm = USUAL_
     until: null,
     randomise,
     randomisation: DEFAULT_RANDOMISATION,
-    observation: { ...DEFAULT_OBSERVATION, ...(randomise ? {} : NO_TRIM), ...taskNamed(task).observation },
+    observation: {
+      ...DEFAULT_OBSERVATION,
+      ...(randomise || teacher === 'pilot' ? {} : NO_TRIM),
+      ...taskNamed(task).observation,
+    },
     reward: { ...taskNamed(task).reward, ...(task === 'hover' && !randomise ? HOVER_FLOOR : {}) },
     learn: learnBy(algorithm, task, randomise),
     checkpoint_s: 5,
@@ -225,6 +241,7 @@ export function resolveConfig(
   });
   const checked = check(config, 'settings');
   checkAlgorithm(checked, sets, file && { name: file.name, idle: idleIn(fromFile, defaults) });
+  checkTeacher(checked);
   return checked;
 }
 
@@ -243,6 +260,18 @@ function checkAlgorithm(
   if (idle) throw new InputError(`--set ${idle}: dagger learns from an expert, not by it: add --algorithm ppo`);
   if (file?.idle)
     throw new InputError(`${file.name}: ${file.idle}: dagger learns from an expert, not by it: add algorithm: ppo`);
+}
+
+/** The pilot fits where action 0 hovers, nothing has to be trimmed and the goal stands. */
+function checkTeacher({ teacher, algorithm, task, actions, randomise }: RunConfig): void {
+  if (teacher === 'expert') return;
+  const expected = (setting: string, value: string, found: string) =>
+    new InputError(`${setting}: expected ${value} with the teacher ${teacher}, got ${found}`);
+  if (algorithm !== 'dagger') throw expected('algorithm', 'dagger', algorithm);
+  if (actions !== 'motors') throw expected('actions', 'motors', actions);
+  if (randomise) throw expected('randomise', 'false (--no-randomise)', 'true: it trims nothing');
+  if (task === 'track') throw expected('task', 'hover or waypoint', 'track, whose moving goal it trails');
+  if (taskNamed(task).pillars) throw expected('task', 'hover or waypoint', `${task}, whose pillars it does not see`);
 }
 
 /** The first of PPO's settings that is other in these settings than by default; a whole config.yaml names all of them. */
@@ -266,7 +295,8 @@ function taskDefaults(settings: Partial<Record<keyof RunConfig, unknown>>[]): Re
   const backend = last('backend') ?? 'auto';
   const usual = backend === 'auto' || backend === 'wasm' ? USUAL_ALGORITHM : 'ppo';
   const algorithm = ALGORITHMS.find((name) => name === last('algorithm')) ?? usual;
-  return { ...defaultConfig(task, last('randomise') !== false, algorithm) };
+  const teacher = TEACHERS.find((name) => name === last('teacher'));
+  return { ...defaultConfig(task, last('randomise') !== false, algorithm, teacher) };
 }
 
 /** A config as YAML text. */

@@ -38,6 +38,7 @@ export function envOptions(config: RunConfig, condition: Condition): VectorEnvOp
     easyStarts: config.learn.easyStarts,
     retries: config.learn.retries,
     reward: config.reward,
+    teacher: config.teacher,
   };
 }
 

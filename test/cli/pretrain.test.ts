@@ -65,6 +65,10 @@ test('DAgger says how far the policy is from the expert, and refuses settings th
       ['--algorithm', 'dagger', '--backend', 'cpu'],
       'backend: expected wasm or auto with the algorithm dagger, got cpu',
     ],
+    [
+      ['--teacher', 'pilot'],
+      'randomise: expected false (--no-randomise) with the teacher pilot, got true: it trims nothing',
+    ],
   ] as const) {
     const refused = pretrain(...flags);
     assert.is(refused.status, 2);

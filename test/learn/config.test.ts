@@ -69,6 +69,26 @@ test('an expert teaches where our kernels learn; PPO learns elsewhere, and from 
   );
 });
 
+test('the pilot teaches whom action 0 hovers, on the nominal vehicle, and leaves the memory to be tuned by', () => {
+  const given = { task: 'hover', teacher: 'pilot', randomise: false } as const;
+  const config = resolveConfig(given);
+  assert.is(config.algorithm, 'dagger');
+  assert.equal(config.observation, resolveConfig({ task: 'hover' }).observation);
+  assert.is(resolveConfig({}).teacher, 'expert');
+  for (const [change, why] of [
+    [
+      { randomise: true },
+      /randomise: expected false \(--no-randomise\) with the teacher pilot, got true: it trims nothing/,
+    ],
+    [{ actions: 'ctbr' }, /actions: expected motors with the teacher pilot, got ctbr/],
+    [{ algorithm: 'ppo' }, /algorithm: expected dagger with the teacher pilot, got ppo/],
+    [{ task: 'track' }, /task: expected hover or waypoint with the teacher pilot, got track/],
+    [{ task: 'forest' }, /task: expected hover or waypoint with the teacher pilot, got forest/],
+  ] as const)
+    refused(why, () => resolveConfig({ ...given, ...change }));
+  refused(/my\.yaml: teacher: expected .*, got "?nobody/, () => resolveConfig({}, file('teacher: nobody')));
+});
+
 test('what is wrong is named with where it stands and what was expected', () => {
   refused(/my\.yaml: learn\.gamma: expected a number at most 1, got 2/, () =>
     resolveConfig({}, file('learn: {gamma: 2}')),

@@ -1,10 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Rng } from '../../envs/rng.ts';
+import { createMlp, type Mlp } from '../../policies/mlp.ts';
+import type { Policy } from '../../policies/policy.ts';
 import { activateBackend } from '../../src/backend/index.ts';
 import { readPolicy } from '../../src/policy-folder.ts';
 import { fitCommandMap } from '../../src/transfer/calibrate.ts';
 import { type CloneTask, cloneFlights } from '../../src/transfer/clone.ts';
 import { policyError } from '../../src/transfer/errors.ts';
+import type { SourceStates } from '../../src/transfer/minibatches.ts';
 import { flightSamples } from '../../src/transfer/samples.ts';
 import { DEFAULT_FINETUNE } from '../../src/transfer/settings.ts';
 import { sourceStates } from '../../src/transfer/source-task.ts';
@@ -13,23 +17,37 @@ import { givenVehicle } from '../given.ts';
 
 test.before(() => activateBackend('wasm'));
 
-test('noise on what is observed keeps one flight from being learnt by heart', async () => {
-  const vehicle = givenVehicle();
-  const policy = readPolicy('hover-motors');
-  const [only, ...others] = standInFlights(vehicle, 1).map((flight) =>
-    flightSamples(flight, vehicle.control_Hz, vehicle.battery.nominal_V),
-  );
-  const { contract } = policy;
+const vehicle = givenVehicle();
+const [only, ...others] = standInFlights(vehicle, 1).map((flight) =>
+  flightSamples(flight, vehicle.control_Hz, vehicle.battery.nominal_V),
+);
+
+/** Error on the other flights of a network, the policy's own unless told otherwise, that learns from the first one. */
+async function errorOn({ contract, actor }: Policy, source: SourceStates | null, jitter = 0, start: Mlp = actor) {
   const { map } = fitCommandMap([only], vehicle);
-  const source = sourceStates(policy, [{ task: 'hover', vehicle, learntAt: 0 }], 1);
   const task: CloneTask = { contract, map, train: [only], validation: [], anchors: [], source, gap: null };
-  const errorWith = async (jitter: number) => {
-    const settings = { ...DEFAULT_FINETUNE, epochs: 8, samplesPerEpoch: 8000, ewcLambda: 0, jitter };
-    const { actor } = await cloneFlights(policy.actor, task, settings);
-    return policyError(contract, actor, map, others).actionMse;
-  };
-  const [bare, noisy] = [await errorWith(0), await errorWith(1.6)];
+  const settings = { ...DEFAULT_FINETUNE, epochs: 8, samplesPerEpoch: 8000, ewcLambda: 0, jitter };
+  const learnt = await cloneFlights(start, task, settings);
+  return policyError(contract, learnt.actor, map, others).actionMse;
+}
+
+const rehearsed = (policy: Policy) => sourceStates(policy, [{ task: 'hover', vehicle, learntAt: 0 }], 1);
+
+test('noise on what is observed keeps one flight from being learnt by heart', async () => {
+  const policy = readPolicy('hover-motors');
+  const source = rehearsed(policy);
+  const [bare, noisy] = [await errorOn(policy, source), await errorOn(policy, source, 1.6)];
   assert.ok(noisy < 0.5 * bare, `${bare} without, ${noisy} with`);
+});
+
+test('a policy that a calm pilot taught errs less on others after one flight than one from scratch or a stiffer one', async () => {
+  const calm = readPolicy('hover-motors-pilot');
+  const stiff = readPolicy('hover-motors');
+  const error = await errorOn(calm, rehearsed(calm));
+  const scratch = await errorOn(calm, null, 0, createMlp(calm.actor.sizes, new Rng(1)));
+  const other = await errorOn(stiff, rehearsed(stiff));
+  assert.ok(error < scratch / 1.2, `${error} and ${scratch}`);
+  assert.ok(error < 0.5 * other, `${error} and ${other}`);
 });
 
 test.run();
