@@ -34,6 +34,8 @@ const commandMap = z.strictObject({
   level: positive,
   exponent: positive,
   batteryExponent: z.number(),
+  /** Thrust of each motor over that of all at the same command; all 1 if left out. */
+  motors: z.tuple([positive, positive, positive, positive]).optional(),
 });
 
 /** How often and how well a policy flew, as the card states it. */

@@ -23,6 +23,8 @@ const BLOCK_SECONDS = 0.2;
 const LAG_SECONDS = 0.06;
 /** How far the exponents may plausibly be from the vehicle file's. */
 const PRIOR_SPREAD = 0.3;
+/** Equal motors count as much as so many flights. */
+const EQUAL_MOTORS = 2;
 const RANGES = { exponent: [0.5, 3], batteryExponent: [0, 4] } as const;
 
 interface Block {
@@ -56,6 +58,7 @@ export function fitCommandMap(flights: FlightSamples[], vehicle: Vehicle, thrust
   if (blocks.length === 0) return { map: nominalMap, nominal: nominalMap, blocks: 0, residual: Number.NaN };
   const { exponent, batteryExponent } = thrusts ? nominalMap : solve(blocks, vehicle.command);
   const map: CommandMap = { ...nominalMap, level: 1, exponent, batteryExponent };
+  map.motors = motorsFor(map, flights, nominal);
   map.level = levelFor(map, flights, hover, nominal);
   return { map, nominal: nominalMap, blocks: blocks.length, residual: spread(blocks, map) };
 }
@@ -147,6 +150,36 @@ function spread(blocks: Block[], { exponent, batteryExponent }: Exponents): numb
   return Math.sqrt(residuals.reduce((sum, r) => sum + (r - mean) ** 2, 0) / residuals.length);
 }
 
+/**
+ * What each motor thrusts beside the others at the same command: in the mean over a flight a vehicle neither rolls nor
+ * pitches nor turns faster and faster, so that what motors then are told to be equal are told unequally. Each flight has a trim of
+ * its own besides, so that the mean of a few is drawn to equal motors.
+ */
+function motorsFor(map: CommandMap, flights: FlightSamples[], nominal: number): NonNullable<CommandMap['motors']> {
+  const share = flights.length / (flights.length + EQUAL_MOTORS);
+  const logs = [0, 0, 0, 0];
+  for (const flight of flights) {
+    const means = meanThrusts(map, flight, nominal).map(Math.log);
+    const overall = means.reduce((sum, mean) => sum + mean, 0) / 4;
+    for (let motor = 0; motor < 4; motor++) logs[motor] -= (share * (means[motor] - overall)) / flights.length;
+  }
+  return logs.map(Math.exp) as NonNullable<CommandMap['motors']>;
+}
+
+/** Of each motor, while airborne, were they all alike. */
+function meanThrusts(map: CommandMap, flight: FlightSamples, nominal: number): number[] {
+  return flight.commands.map((command, motor) => {
+    let [sum, n] = [0, 0];
+    for (const { from, end } of flight.stretches)
+      for (let t = from; t < end; t++) {
+        if (!flight.airborne[t]) continue;
+        sum += thrustOfCommand(map, motor, command[t], flight.voltage[t], nominal);
+        n++;
+      }
+    return sum / n;
+  });
+}
+
 /** The level at which mean thrust is mean specific force, motor by motor: a mean of powers is no power of means. */
 function levelFor(map: CommandMap, flights: FlightSamples[], hover: number, nominal: number): number {
   let [measured, predicted] = [0, 0];
@@ -156,8 +189,9 @@ function levelFor(map: CommandMap, flights: FlightSamples[], hover: number, nomi
         const force = specificForceZ(flight, t);
         if (!flight.airborne[t] || !Number.isFinite(force)) continue;
         measured += (hover * force) / GRAVITY;
-        for (const motor of flight.commands)
-          predicted += thrustOfCommand(map, motor[t], flight.voltage[t], nominal) / 4;
+        flight.commands.forEach((command, motor) => {
+          predicted += thrustOfCommand(map, motor, command[t], flight.voltage[t], nominal) / 4;
+        });
       }
   return measured / predicted;
 }

@@ -62,7 +62,7 @@ function policyCommands(contract: Contract, actor: Mlp, map: CommandMap, flights
   const { nominalVoltage_V } = contract.observation.spec;
   return (flight, t, motor, row) => {
     const u = thrustFraction(contract.action, motor, actions[row * ACTION_SIZE + motor]);
-    return commandOfThrust(map, u, flight.voltage[t], nominalVoltage_V);
+    return commandOfThrust(map, motor, u, flight.voltage[t], nominalVoltage_V);
   };
 }
 
@@ -89,7 +89,7 @@ export function loggedActions(contract: Contract, map: CommandMap, flights: Flig
   const actions: number[] = [];
   eachAirborne(flights, (flight, t) => {
     for (let motor = 0; motor < ACTION_SIZE; motor++) {
-      const u = thrustOfCommand(map, flight.commands[motor][t], flight.voltage[t], nominalVoltage_V);
+      const u = thrustOfCommand(map, motor, flight.commands[motor][t], flight.voltage[t], nominalVoltage_V);
       actions.push(actionFor(contract.action, motor, u));
     }
   });

@@ -14,8 +14,8 @@ const truth = { unit: 'PWM/65535', level: 0.6, exponent: 1.9, batteryExponent: 0
 
 test('the map and its inverse undo each other', () => {
   for (const u of [0.1, 0.3, 0.5])
-    near(thrustOfCommand(truth, commandOfThrust(truth, u, 3.5, nominal), 3.5, nominal), u, 1e-12);
-  assert.is(commandOfThrust(truth, 0.9, 3.5, nominal), 1, 'more than the motors have is full command');
+    near(thrustOfCommand(truth, 0, commandOfThrust(truth, 0, u, 3.5, nominal), 3.5, nominal), u, 1e-12);
+  assert.is(commandOfThrust(truth, 0, 0.9, 3.5, nominal), 1, 'more than the motors have is full command');
 });
 
 test('finds the map that a flight was made with, far from the vehicle file’s', () => {
@@ -27,8 +27,8 @@ test('finds the map that a flight was made with, far from the vehicle file’s',
     [0.9, 3.5],
   ])
     near(
-      thrustOfCommand(map, c, volts, nominal),
-      thrustOfCommand(truth, c, volts, nominal),
+      thrustOfCommand(map, 0, c, volts, nominal),
+      thrustOfCommand(truth, 0, c, volts, nominal),
       0.01,
       `thrust at ${c}, ${volts} V`,
     );
@@ -36,17 +36,37 @@ test('finds the map that a flight was made with, far from the vehicle file’s',
   near(map.batteryExponent, truth.batteryExponent, 0.2, 'batteryExponent');
 });
 
+test('what equal thrusts are commanded by, motor by motor, is the vehicle’s; of few flights not all of it is believed', () => {
+  const trim = [0.04, -0.02, 0, -0.03];
+  const flights = Array.from({ length: 8 }, (_, seed) =>
+    flightSamples(givenFlight(vehicle, { map: truth, seed, trim }), 100, nominal),
+  );
+  const told = (count: number) => {
+    const { map } = fitCommandMap(flights.slice(0, count), vehicle);
+    return trim.map((_, motor) => Math.log(map.motors![motor]));
+  };
+  // of a motor commanded c + δ where others have c: ln(c / (c + δ)) times the exponent, less the mean of all
+  const [some, one] = [told(8), told(1)];
+  const c = commandOfThrust(truth, 0, 0.43, nominal * 0.95, nominal);
+  const whole = trim.map((extra) => -truth.exponent * Math.log(1 + extra / c));
+  const mean = whole.reduce((sum, x) => sum + x, 0) / 4;
+  whole.forEach((x, motor) => {
+    near(some[motor], (8 / 10) * (x - mean), 0.02, `motor ${motor} of eight flights`);
+    near(one[motor] / some[motor], 1 / 3 / (8 / 10), 0.05, `motor ${motor} of one`);
+  });
+});
+
 test('needs no accelerometer', () => {
   const flight = givenFlight(vehicle, { map: truth });
   delete flight.topics.acceleration;
   // the given flight's velocity is level, so its mean thrust is its weight
   const { map } = fitCommandMap([flightSamples(flight, 100, nominal)], vehicle);
-  near(thrustOfCommand(map, 0.8, 3.5, nominal), thrustOfCommand(truth, 0.8, 3.5, nominal), 0.03);
+  near(thrustOfCommand(map, 0, 0.8, 3.5, nominal), thrustOfCommand(truth, 0, 0.8, 3.5, nominal), 0.03);
 });
 
 test('leaves what a flight does not show at the vehicle file’s value', () => {
   const flight = givenFlight(vehicle, { map: truth });
-  const constant = commandOfThrust(truth, 0.43, nominal, nominal);
+  const constant = commandOfThrust(truth, 0, 0.43, nominal, nominal);
   for (const column of flight.topics.motors!.columns) column.fill(constant, 200);
   flight.topics.battery!.columns[0].fill(nominal);
   const { map } = fitCommandMap([flightSamples(flight, 100, nominal)], vehicle);
@@ -64,7 +84,9 @@ test('real flights: hover is where the accelerometer says', async () => {
   let [thrust, n] = [0, 0];
   samples.airborne.forEach((flying, t) => {
     if (!flying) return;
-    for (const motor of samples.commands) thrust += thrustOfCommand(map, motor[t], samples.voltage[t], nominal);
+    samples.commands.forEach((command, motor) => {
+      thrust += thrustOfCommand(map, motor, command[t], samples.voltage[t], nominal);
+    });
     n += 4;
   });
   const hover = (vehicle.mass_kg * 9.81) / (4 * vehicle.rotor.maxThrust_N);

@@ -38,7 +38,7 @@ export function givenFlight(vehicle: Vehicle, options: GivenFlight = {}): Flight
   const motors = (t: number) =>
     trim.map((extra) =>
       inAir(t)
-        ? commandOfThrust(map, (hover * force(t)) / 9.81, volts(t), vehicle.battery.nominal_V) + extra
+        ? commandOfThrust(map, 0, (hover * force(t)) / 9.81, volts(t), vehicle.battery.nominal_V) + extra
         : t >= 150
           ? 0.3
           : 0,
