@@ -47,7 +47,7 @@ export function register(command: Command): void {
     )
     .option(
       '--teacher <name>',
-      'whom dagger learns from: expert, who knows everything, or pilot: calm as the autopilots that write logs; with --no-randomise, to be fine-tuned on few flights (default: expert)',
+      'whom dagger learns from: expert, who knows everything, or pilot: calm as the autopilots that write logs, on the nominal vehicle (--no-randomise) alone (default: expert)',
       oneOf('--teacher', ['expert', 'pilot']),
     )
     .option(

@@ -41,7 +41,7 @@ test('noise on what is observed keeps one flight from being learnt by heart', as
 });
 
 test('a policy that a calm pilot taught errs less on others after one flight than one from scratch or a stiffer one', async () => {
-  const calm = readPolicy('hover-motors-pilot');
+  const calm = readPolicy('waypoint-motors-pilot');
   const stiff = readPolicy('hover-motors');
   const error = await errorOn(calm, rehearsed(calm));
   const scratch = await errorOn(calm, null, 0, createMlp(calm.actor.sizes, new Rng(1)));

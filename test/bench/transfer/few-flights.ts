@@ -1,18 +1,19 @@
 import type { Flight } from '../../../src/telemetry/flight.ts';
-import type { FinetuneOptions } from '../../../src/transfer/report.ts';
 import { atLeast, type Figure } from '../figures.ts';
 import { type BenchContext, nanobenchFlights } from './context.ts';
 import { tuned } from './tuning.ts';
 
+const POLICY = 'waypoint-motors-pilot';
 const COUNTS = [1, 2, 4, 8];
 /** Which flights are had differs much from draw to draw. */
 const DRAWS = [0, 1];
+
 /** What keeps few flights from being learnt by heart, for either side: it shows how much of the ratio is no more than that. */
 const REGULARISED = { jitter: 1.6, trims: 12 };
 
 /**
  * From few flights: error of the network learnt from scratch over that of the pre-trained one, on flights held out, both with
- * the defaults.
+ * the defaults. Beside it the same where both are regularised, and what is left of the source task.
  */
 export async function measure(context: BenchContext): Promise<Figure> {
   const flights = await nanobenchFlights(context);
@@ -21,10 +22,11 @@ export async function measure(context: BenchContext): Promise<Figure> {
   return atLeast('few_flights', Math.min(...curve.map(({ ratio }) => ratio)), 1.2, '', { curve, regularised });
 }
 
-type Settings = Partial<Pick<FinetuneOptions, 'jitter' | 'trims'>>;
-
-/** Both errors from each number of flights, mean over draws. */
-async function learningCurve({ train, test }: { train: Flight[]; test: Flight[] }, settings: Settings) {
+/** Both errors from each number of flights, and the success that is left in the source task; means over draws. */
+async function learningCurve(
+  { train, test }: { train: Flight[]; test: Flight[] },
+  settings: Partial<typeof REGULARISED>,
+) {
   const curve = [];
   for (const count of COUNTS) {
     let [scratch, after, kept] = [0, 0, 0];
@@ -34,8 +36,7 @@ async function learningCurve({ train, test }: { train: Flight[]; test: Flight[] 
         { length: count },
         (_, k) => train[(Math.floor((k * train.length) / count) + 2 * draw) % train.length],
       );
-      const options = { policy: 'hover-motors-pilot', flights: few, test, seed: draw, episodes: 100, ...settings };
-      const { report } = await tuned(options);
+      const { report } = await tuned({ policy: POLICY, flights: few, test, seed: draw, episodes: 100, ...settings });
       scratch += report.real.scratch.actionMse / DRAWS.length;
       after += report.real.after.actionMse / DRAWS.length;
       kept += report.source[0].after.successRate / DRAWS.length;
