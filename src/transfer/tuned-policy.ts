@@ -64,7 +64,7 @@ ${rows.join('\n')}
 | each flight's own mean command (${mse(real.flightMean)}) | ${over(compared.flightMean)} |
 
 Motor command \`c\` from normalised rotor thrust \`u\`: \`u = ${commandMap.level.toFixed(4)} · c^${commandMap.exponent.toFixed(3)} ·
-(V / ${contract.observation.spec.nominalVoltage_V})^${commandMap.batteryExponent.toFixed(3)}\`, fitted on the flights.
+(V / ${contract.observation.spec.nominalVoltage_V})^${commandMap.batteryExponent.toFixed(3)}\`, times ${(commandMap.motors ?? []).map((ratio) => ratio.toFixed(3)).join(', ')} motor by motor, fitted on the flights.
 
 Learnt from: ${flights.train.join(', ')}. Stopped by: ${flights.validation.join(', ') || 'none'}.
 Held out: ${flights.test.join(', ')}.

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { Rng } from '../../envs/rng.ts';
 import { createMlp, type Mlp } from '../../policies/mlp.ts';
 import type { Policy } from '../../policies/policy.ts';
+import { flyEpisodes } from '../../src/evaluate/fly.ts';
 import { activateBackend } from '../../src/backend/index.ts';
 import { readPolicy } from '../../src/policy-folder.ts';
 import { fitCommandMap } from '../../src/transfer/calibrate.ts';
@@ -48,6 +49,20 @@ test('a policy that a calm pilot taught errs less on others after one flight tha
   const other = await errorOn(stiff, rehearsed(stiff));
   assert.ok(error < scratch / 1.2, `${error} and ${scratch}`);
   assert.ok(error < 0.5 * other, `${error} and ${other}`);
+});
+
+test('flights rehearsed with disturbances keep a policy flying that learnt from flights', async () => {
+  const policy = readPolicy('waypoint-motors-pilot');
+  const { contract, actor } = policy;
+  const train = [only, ...others];
+  const { map } = fitCommandMap(train, vehicle);
+  const source = sourceStates(policy, [{ task: 'waypoint', vehicle, learntAt: 0 }], 1);
+  const task: CloneTask = { contract, map, train, validation: [], anchors: [], source, gap: null };
+  const learnt = await cloneFlights(actor, task, { ...DEFAULT_FINETUNE, ewcLambda: 0, epochs: 12, jitter: 1.6 });
+  const where = { task: 'waypoint', vehicle, randomisation: null, seed: 9 };
+  const flown = flyEpisodes({ ...policy, actor: learnt.actor }, where, 0, 100);
+  const rate = flown.filter(({ success }) => success).length / 100;
+  assert.ok(rate >= 0.9, `${rate}`);
 });
 
 test.run();
