@@ -58,7 +58,7 @@ export function fitCommandMap(flights: FlightSamples[], vehicle: Vehicle, thrust
   if (blocks.length === 0) return { map: nominalMap, nominal: nominalMap, blocks: 0, residual: Number.NaN };
   const { exponent, batteryExponent } = thrusts ? nominalMap : solve(blocks, vehicle.command);
   const map: CommandMap = { ...nominalMap, level: 1, exponent, batteryExponent };
-  map.motors = motorsFor(map, flights, nominal);
+  if (!thrusts) map.motors = motorsFor(map, flights, nominal);
   map.level = levelFor(map, flights, hover, nominal);
   return { map, nominal: nominalMap, blocks: blocks.length, residual: spread(blocks, map) };
 }

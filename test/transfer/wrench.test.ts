@@ -77,6 +77,7 @@ test('rotor thrusts are fitted by a level alone, in fractions of full thrust', (
   const samples = flightSamples(flight, 100, vehicle.battery.nominal_V);
   const { map } = fitCommandMap([samples], vehicle, true);
   assert.equal([map.exponent, map.batteryExponent, map.unit], [1, 0, 'fraction of full rotor thrust']);
+  assert.is(map.motors, undefined, 'what a controller asked for tells nothing of the motors');
   near(map.level, 0.8, 0.005);
 });
 
