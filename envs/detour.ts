@@ -1,4 +1,5 @@
 import { PILLAR_SIZE } from './pillars.ts';
+import { shorten } from './shorten.ts';
 import type { Flown } from './tasks/flown.ts';
 
 /** From a vehicle's sphere to a pillar's surface that a way keeps [m], and the share of a narrow gap that it needs at most. */
@@ -128,9 +129,4 @@ function slowDown(
 function between(a: number, b: number): number {
   const turn = Math.abs(a - b) % (2 * Math.PI);
   return turn > Math.PI ? 2 * Math.PI - turn : turn;
-}
-
-function shorten(vector: Float64Array, longest: number): void {
-  const length = Math.hypot(vector[0], vector[1], vector[2]);
-  if (length > longest) for (let k = 0; k < 3; k++) vector[k] *= longest / length;
 }

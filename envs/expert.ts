@@ -29,7 +29,10 @@ const LEAST = 1.5;
 /** It turns no faster than this about x and y [rad/s], and damps yaw at this rate [1/s]. */
 const TURNING = 10;
 const YAW_PER_S = 5;
-/** Among pillars, which beams see best ahead, it turns its nose to where it flies at this rate [1/s], up to this [rad/s], above this speed [m/s]. */
+/**
+ * Among pillars, which beams see best ahead, it turns its nose to where it flies at this rate [1/s], up to this [rad/s], above
+ * this speed [m/s].
+ */
 const FACING_PER_S = 3;
 const LOOKING = 2.5;
 const SLOW = 0.1;
@@ -42,8 +45,8 @@ const LEAST_THRUST = 0.15;
  * have been right.
  *
  * Position and velocity ask for an acceleration, that for a direction of thrust; attitude, rates and the lagging motors'
- * torque make a third-order chain whose poles it puts at one frequency. Pillars it flies around, nose ahead. Disturbances that it knows are cancelled rather than
- * trimmed.
+ * torque make a third-order chain whose poles it puts at one frequency. Pillars it flies around, nose ahead. Disturbances
+ * that it knows are cancelled rather than trimmed.
  *
  * @see Lee et al. 2010, https://doi.org/10.1109/CDC.2010.5717652, for control on the sphere of thrust directions
  * @see Chen et al. 2019, https://arxiv.org/abs/1912.12294, for teachers that cheat

@@ -3,6 +3,7 @@ import type { Rng } from '../rng.ts';
 import type { Flown } from './flown.ts';
 import { drawPath, type LoggedPath, loggedPathAt, PATH_SIZE, type PathRanges, pathAt } from './paths.ts';
 import { goalDistance, MIXED_REWARD, rewardOfState } from './reward.ts';
+import { shorten } from '../shorten.ts';
 import { type StartSpread, scatter } from './start.ts';
 import type { Task } from './task.ts';
 
@@ -129,9 +130,4 @@ function boundsOf(paths: readonly LoggedPath[]): Task['volume'] {
       high[i % 3] = Math.max(high[i % 3], positions[i]);
     }
   return { low, high };
-}
-
-function shorten(vector: Float64Array, longest: number): void {
-  const length = Math.hypot(vector[0], vector[1], vector[2]);
-  if (length > longest) for (let k = 0; k < 3; k++) vector[k] *= longest / length;
 }

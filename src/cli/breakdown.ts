@@ -22,7 +22,7 @@ export function breakdownTable(breakdown: readonly FactorBreakdown[], successRat
 
 /** What success differs by, in a sentence. */
 export function dependencesText(found: readonly Dependence[]): string {
-  if (found.length === 0) return 'No factor stands out: of so many bins one or two are marked by chance alone.';
+  if (found.length === 0) return 'No factor stands out: with so many bins, what is marked may be chance.';
   const each = found.map(
     ({ label, unit, worst, best }) =>
       `${label} (${percent(best.successRate!)} at ${binRange(best)} ${unit}, ${percent(worst.successRate!)} at ${binRange(worst)})`,

@@ -1,3 +1,4 @@
+import { motorsText } from '../transfer/command-map.ts';
 import { table } from './output.ts';
 
 type Report = import('../transfer/finetune.ts').FinetuneReport;
@@ -11,7 +12,7 @@ const interval = (ratio?: Ratio) =>
 /** What the run came to, for people: from the same object that `--json` prints. */
 export function finetuneSummary(report: Report): string {
   const { flights, settings, commandMap } = report;
-  const { level, exponent, batteryExponent, unit, motors = [1, 1, 1, 1] } = commandMap;
+  const { level, exponent, batteryExponent, unit } = commandMap;
   const how = [
     `EWC λ = ${settings.ewcLambda}${report.lambdaSearch ? ', found on the validation flights' : ''}`,
     ...(settings.method === 'full' ? [] : [`method ${settings.method}`]),
@@ -23,7 +24,7 @@ ${comparison(report)}
 ${report.sweep ? `\n${sweepTable(report.sweep)}\n` : ''}${report.chain.stages.length > 2 ? `\n${chainTable(report.chain)}\n` : ''}
 Action error: mean square of commanded minus logged motor command (${unit}), in the air, the policy fed with its own past actions.
 Learnt from ${flights.train.length} flights, stopped by ${flights.validation.length} others, ${how.join(', ')}.
-Command map fitted: thrust = ${level.toFixed(3)} · command^${exponent.toFixed(2)} · (voltage/nominal)^${batteryExponent.toFixed(2)}, times ${motors.map((ratio) => ratio.toFixed(3)).join(' ')} motor by motor.
+Command map fitted: thrust = ${level.toFixed(3)} · command^${exponent.toFixed(2)} · (voltage/nominal)^${batteryExponent.toFixed(2)}${motorsText(commandMap)}.
 
 ${verdictLine(report)}
 policy   ${report.policy}

@@ -30,6 +30,11 @@ export function commandOfThrust(
   return c < 1 ? c : 1;
 }
 
+/** How a fitted map tells the motors apart, for people: to follow its formula; nothing where it does not. */
+export function motorsText({ motors }: CommandMap): string {
+  return motors ? `, times ${motors.map((ratio) => ratio.toFixed(3)).join(' ')} motor by motor` : '';
+}
+
 function factor(
   { level, batteryExponent, motors }: CommandMap,
   motor: number,

@@ -1,5 +1,6 @@
 import type { Contract } from '../../policies/contract.ts';
 import type { Policy } from '../../policies/policy.ts';
+import { motorsText } from './command-map.ts';
 import type { ErrorRatio } from './bootstrap.ts';
 import type { FinetuneReport } from './report.ts';
 
@@ -64,7 +65,7 @@ ${rows.join('\n')}
 | each flight's own mean command (${mse(real.flightMean)}) | ${over(compared.flightMean)} |
 
 Motor command \`c\` from normalised rotor thrust \`u\`: \`u = ${commandMap.level.toFixed(4)} · c^${commandMap.exponent.toFixed(3)} ·
-(V / ${contract.observation.spec.nominalVoltage_V})^${commandMap.batteryExponent.toFixed(3)}\`, times ${(commandMap.motors ?? []).map((ratio) => ratio.toFixed(3)).join(', ')} motor by motor, fitted on the flights.
+(V / ${contract.observation.spec.nominalVoltage_V})^${commandMap.batteryExponent.toFixed(3)}\`${motorsText(commandMap)}, fitted on the flights.
 
 Learnt from: ${flights.train.join(', ')}. Stopped by: ${flights.validation.join(', ') || 'none'}.
 Held out: ${flights.test.join(', ')}.

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { join } from 'node:path';
 import { fitCommandMap } from '../../src/transfer/calibrate.ts';
-import { commandOfThrust, thrustOfCommand } from '../../src/transfer/command-map.ts';
+import { commandOfThrust, motorsText, thrustOfCommand } from '../../src/transfer/command-map.ts';
 import { flightSamples } from '../../src/transfer/samples.ts';
 import { readFlight } from '../../src/telemetry/logs/index.ts';
 import { flightsFolder, givenVehicle, near } from '../given.ts';
@@ -54,6 +54,12 @@ test('what equal thrusts are commanded by, motor by motor, is the vehicle’s; o
     near(some[motor], (8 / 10) * (x - mean), 0.02, `motor ${motor} of eight flights`);
     near(one[motor] / some[motor], 1 / 3 / (8 / 10), 0.05, `motor ${motor} of one`);
   });
+});
+
+test('a map says for people how it tells motors apart, and says nothing where it does not', () => {
+  const motors: [number, number, number, number] = [1.03, 1, 1, 0.97];
+  assert.is(motorsText({ ...truth, motors }), ', times 1.030 1.000 1.000 0.970 motor by motor');
+  assert.is(motorsText(truth), '');
 });
 
 test('needs no accelerometer', () => {

@@ -4,18 +4,15 @@ import { atMost, compiled, type Figure } from '../figures.ts';
 import { type BenchContext, logsIn, nanobenchFlights, readAll } from './context.ts';
 import { recipeError } from './recipe.ts';
 import { ridgeError } from './ridge.ts';
-import { tuned } from './tuning.ts';
+import { CALM_POLICY, REGULARISED, tuned } from './tuning.ts';
 import { join } from 'node:path';
 
-const POLICY = 'waypoint-motors-pilot';
-/** Against learning by heart, as the README recommends for real flights. */
-const SETTINGS = { jitter: 1.6, trims: 12 };
 /** The first is the figure; the others show how much it matters which flights are held out. */
 const SEEDS = [0, 1, 2];
 
 /**
- * `windhover finetune waypoint-motors-pilot --logs nanobench/*.csv.gz --jitter 1.6 --trims 12` with its own split, seed 0; with `--test-flights` all of
- * NanoBench is learnt from and those flights are judged by.
+ * `windhover finetune waypoint-motors-pilot --logs nanobench/*.csv.gz --jitter 1.6 --trims 12` with its own split, seed 0;
+ * with `--test-flights` all of NanoBench is learnt from and those flights are judged by.
  */
 export async function measure(context: BenchContext): Promise<Figure> {
   const given = context.testFlights
@@ -24,8 +21,16 @@ export async function measure(context: BenchContext): Promise<Figure> {
   const runs = [];
   for (const seed of SEEDS)
     runs.push(
-      (await tuned({ policy: POLICY, flights: given.train, test: given.test, seed, episodes: 100, ...SETTINGS }))
-        .report,
+      (
+        await tuned({
+          policy: CALM_POLICY,
+          flights: given.train,
+          test: given.test,
+          seed,
+          episodes: 100,
+          ...REGULARISED,
+        })
+      ).report,
     );
   const [{ real, trainingSeconds, flights, compared }] = runs;
   const all = [...given.train, ...(given.test ?? [])];

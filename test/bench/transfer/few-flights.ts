@@ -1,19 +1,16 @@
 import type { Flight } from '../../../src/telemetry/flight.ts';
 import { atLeast, type Figure } from '../figures.ts';
 import { type BenchContext, nanobenchFlights } from './context.ts';
-import { tuned } from './tuning.ts';
+import { CALM_POLICY, REGULARISED, tuned } from './tuning.ts';
 
-const POLICY = 'waypoint-motors-pilot';
 const COUNTS = [1, 2, 4, 8];
 /** Which flights are had differs much from draw to draw. */
 const DRAWS = [0, 1];
 
-/** What keeps few flights from being learnt by heart, for either side: it shows how much of the ratio is no more than that. */
-const REGULARISED = { jitter: 1.6, trims: 12 };
-
 /**
  * From few flights: error of the network learnt from scratch over that of the pre-trained one, on flights held out, both with
- * the defaults. Beside it the same where both are regularised, and what is left of the source task.
+ * the defaults. Beside it the same where both are regularised, which shows how much of the ratio is no more than that, and
+ * what is left of the source task.
  */
 export async function measure(context: BenchContext): Promise<Figure> {
   const flights = await nanobenchFlights(context);
@@ -36,7 +33,14 @@ async function learningCurve(
         { length: count },
         (_, k) => train[(Math.floor((k * train.length) / count) + 2 * draw) % train.length],
       );
-      const { report } = await tuned({ policy: POLICY, flights: few, test, seed: draw, episodes: 100, ...settings });
+      const { report } = await tuned({
+        policy: CALM_POLICY,
+        flights: few,
+        test,
+        seed: draw,
+        episodes: 100,
+        ...settings,
+      });
       scratch += report.real.scratch.actionMse / DRAWS.length;
       after += report.real.after.actionMse / DRAWS.length;
       kept += report.source[0].after.successRate / DRAWS.length;

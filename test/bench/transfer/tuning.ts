@@ -4,6 +4,11 @@ import { join } from 'node:path';
 import type { FinetuneOptions, FinetuneReport } from '../../../src/transfer/report.ts';
 import { compiled } from '../figures.ts';
 
+/** The policy of the zoo that is made to be fine-tuned on real flights. */
+export const CALM_POLICY = 'waypoint-motors-pilot';
+/** Against learning by heart, as the README recommends for real flights. */
+export const REGULARISED = { jitter: 1.6, trims: 12 };
+
 /** Fine-tunes in a folder of its own; `use` may read the run, which is gone afterwards. */
 export async function tuned<T = void>(
   options: Omit<FinetuneOptions, 'out'>,
