@@ -5,6 +5,7 @@ import { nominalAirframe } from '../../envs/airframe.ts';
 import { Expert } from '../../envs/expert.ts';
 import { Foresight } from '../../envs/foresight.ts';
 import { DEFAULT_RANDOMISATION } from '../../envs/randomisation.ts';
+import { yawOf } from '../../envs/quaternion.ts';
 import { RateLoop } from '../../envs/rate-loop.ts';
 import { Rng } from '../../envs/rng.ts';
 import { stateBuffer } from '../../envs/sensors.ts';
@@ -55,6 +56,23 @@ for (const [task, vehicle, actions] of [
     const rate = success(env);
     assert.ok(rate >= 0.95, `${rate}`);
   });
+
+test('among pillars its nose points to where it flies', () => {
+  const env = givenEnv({ task: 'forest', n: 20, expert: true });
+  let [cosines, n] = [0, 0];
+  for (let step = 0; step < 500; step++) {
+    env.step(Float32Array.from(env.expertActions));
+    for (let i = 0; i < env.n && step > 100; i++) {
+      const { quaternion: q, velocity } = env.vehicleState(i);
+      const speed = Math.hypot(velocity[0], velocity[1]);
+      if (speed < 0.5) continue;
+      const yaw = yawOf(q);
+      cosines += (velocity[0] * Math.cos(yaw) + velocity[1] * Math.sin(yaw)) / speed;
+      n++;
+    }
+  }
+  assert.ok(n > 1000 && cosines / n > 0.8, `${cosines / n} of ${n}`);
+});
 
 test('at rest in the goal it asks for what carries the airframe that there is', () => {
   const airframe = { ...nominalAirframe(givenVehicle()), mass_kg: 0.031, thrust_ratio: 0.9 };
