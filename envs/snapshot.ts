@@ -3,9 +3,8 @@ export function packedSize(views: readonly ArrayBufferView[]): number {
   return views.reduce((sum, view) => sum + view.byteLength, 0);
 }
 
-/** Copies views one behind the other into new bytes. */
-export function packViews(views: readonly ArrayBufferView[]): Uint8Array {
-  const bytes = new Uint8Array(packedSize(views));
+/** Copies views one behind the other into `bytes`, which has room for them. */
+export function packViews(views: readonly ArrayBufferView[], bytes: Uint8Array): Uint8Array {
   let at = 0;
   for (const view of views) {
     bytes.set(asBytes(view), at);

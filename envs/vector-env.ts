@@ -150,9 +150,8 @@ export class VectorEnv implements EnvBuffers {
     this.reset();
   }
 
-  /** Starts all over: the first episode of every environment under `seed`. */
-  reset(seed = this.options.seed): void {
-    const first = this.options.firstIndex ?? 0;
+  /** Starts all over: the first episode of every environment under `seed`, the first of which is number `first` of all. */
+  reset(seed = this.options.seed, first = this.options.firstIndex ?? 0): void {
     for (const flags of [this.terminated, this.truncated, this.success, this.ended]) flags.fill(0);
     this.rewards.fill(0);
     for (let i = 0; i < this.n; i++) {
@@ -184,10 +183,15 @@ export class VectorEnv implements EnvBuffers {
     return this.ended.every((flag) => flag === 1);
   }
 
-  /** All that decides the future and all results, as bytes. */
-  snapshot(): Uint8Array {
+  /** What a snapshot takes. */
+  get snapshotBytes(): number {
+    return packedSize(this.state());
+  }
+
+  /** All that decides the future and all results, as bytes; written to `into`, which has room for {@link snapshotBytes}. */
+  snapshot(into: Uint8Array = new Uint8Array(this.snapshotBytes)): Uint8Array {
     this.simulator.save();
-    return packViews(this.state());
+    return packViews(this.state(), into);
   }
 
   /**
@@ -196,7 +200,7 @@ export class VectorEnv implements EnvBuffers {
    * @throws RangeError when the bytes come from an environment of other size, task or settings
    */
   restore(bytes: Uint8Array): void {
-    const expected = packedSize(this.state());
+    const expected = this.snapshotBytes;
     if (bytes.byteLength !== expected)
       throw new RangeError(`environment snapshot: expected ${expected} bytes, got ${bytes.byteLength}`);
     unpackViews(this.state(), bytes);

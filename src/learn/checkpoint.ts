@@ -32,19 +32,7 @@ export function allNumbered<T extends SavedArrays[string]>(prefix: string, saved
   return arrays;
 }
 
-/** What shards save, numbered. */
-export function savedShards(shards: readonly { env: Uint8Array; noise: Uint32Array }[]): SavedArrays {
-  const [env, noise] = [shards.map((shard) => shard.env), shards.map((shard) => shard.noise)];
-  return { ...numbered('env', env), ...numbered('noise', noise) };
-}
-
-/** What {@link savedShards} saved. */
-export function shardsSaved(saved: SavedArrays): { env: Uint8Array; noise: Uint32Array }[] {
-  const noise = allNumbered<Uint32Array>('noise', saved);
-  return allNumbered<Uint8Array>('env', saved).map((env, k) => ({ env, noise: noise[k] }));
-}
-
-const MAGIC = 'windhover-checkpoint 2\n';
+const MAGIC = 'windhover-checkpoint 3\n';
 const KINDS = { Float32Array, Uint32Array, Uint8Array };
 
 /**

@@ -42,6 +42,11 @@ export class Crew {
     });
   }
 
+  /** Asks every thread. */
+  all<R extends LearnRequest>(request: (k: number) => R): Promise<LearnAnswers[R['do']][]> {
+    return Promise.all(this.workers.map((_, k) => this.ask(k, request(k))));
+  }
+
   fly(k: number, request: FlyRequest): Promise<EpisodeResult[]> {
     return this.ask(k, { do: 'fly', ...request });
   }

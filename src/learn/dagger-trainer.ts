@@ -3,14 +3,14 @@ import type { VectorEnvOptions } from '../../envs/vector-env.ts';
 import { createMlp } from '../../policies/mlp.ts';
 import type { Normaliser } from '../../policies/normaliser.ts';
 import { kernelBytes, sharedKernelBytes } from '../backend/kernels.ts';
-import { allNumbered, type Checkpoint, numbered, savedShards, shardsSaved } from './checkpoint.ts';
+import { Blocks, largestBlock } from './blocks.ts';
+import { allNumbered, type Checkpoint, numbered } from './checkpoint.ts';
 import type { RunConfig } from './config.ts';
 import type { Crew } from './crew.ts';
-import type { DaggerShardOptions, Flight } from './dagger-shard.ts';
-import { type DemonstrationShape, demonstrationMemory, Demonstrations, sizesOf } from './demonstrations.ts';
+import { DaggerShard, type Flight } from './dagger-shard.ts';
+import { demonstrationMemory, Demonstrations, sizesOf } from './demonstrations.ts';
 import type { ImitationStats } from './imitate.ts';
 import type { Networks } from './networks.ts';
-import { share } from './share.ts';
 import { endedEpisodes, learningRateAt, type Metrics, type Trainer, type TrainerState } from './trainer.ts';
 import type { WarmStart } from './warm-start.ts';
 
@@ -31,13 +31,13 @@ export class DaggerTrainer implements Trainer {
   readonly state: TrainerState = { iteration: 0, steps: 0 };
   private readonly config: RunConfig;
   private readonly crew: Crew;
-  private readonly shards: number;
+  private readonly blocks: Blocks;
   private readonly memory: Demonstrations;
 
-  private constructor(config: RunConfig, crew: Crew, shards: number, memory: Demonstrations) {
+  private constructor(config: RunConfig, crew: Crew, blocks: Blocks, memory: Demonstrations) {
     this.config = config;
     this.crew = crew;
-    this.shards = shards;
+    this.blocks = blocks;
     this.memory = memory;
   }
 
@@ -55,20 +55,13 @@ export class DaggerTrainer implements Trainer {
     const actor = start?.actor ?? createMlp(sizesOf(shape), new Rng(seed, STREAM.weights), 0.01);
     memory.actor.load(actor, start?.logStd ?? new Float32Array(A).fill(Math.log(learn.initialStd)));
     memory.draws.set(new Rng(seed, STREAM.draws).state);
-    const shards = Math.min(crew.size, shape.N);
-    const shard = { env, normaliser, noise: learn.initialStd, kernelBytes: kernelBytes() };
-    await Promise.all(
-      Array.from({ length: shards }, (_, k) =>
-        crew.ask(k, {
-          do: 'openDagger',
-          options: shareOf(shard, shape, k, shards),
-          shape,
-          memory: memory.memory,
-          anchors: start?.anchors ?? [],
-        }),
-      ),
-    );
-    return new DaggerTrainer(config, crew, shards, memory);
+    const options = { env, normaliser, noise: learn.initialStd, kernelBytes: kernelBytes() };
+    const { stateBytes } = new DaggerShard(options, largestBlock(shape.N)).envs;
+    const blocks = new Blocks({ N: shape.N, stateBytes, threads: crew.size });
+    const place = { layout: blocks.layout, states: blocks.memory };
+    const shared = { shape, memory: memory.memory, anchors: start?.anchors ?? [] };
+    await crew.all((thread) => ({ do: 'openDagger', options, ...place, thread, ...shared }));
+    return new DaggerTrainer(config, crew, blocks, memory);
   }
 
   async iterate(): Promise<Metrics> {
@@ -76,7 +69,8 @@ export class DaggerTrainer implements Trainer {
     const { R } = memory.shape;
     const { actor } = await this.networks();
     const flight: Flight = { actor: state.iteration === 0 ? null : actor, slot: state.iteration % R };
-    await this.each((k) => crew.ask(k, { do: 'demonstrate', flight }));
+    this.blocks.begin();
+    await crew.all(() => ({ do: 'demonstrate', flight }));
     const learningRate = learningRateAt(state.steps, config.learn);
     const rollouts = Math.min(R, state.iteration + 1);
     const stats = await crew.ask(0, { do: 'imitate', config: config.learn, learningRate, rollouts });
@@ -95,13 +89,12 @@ export class DaggerTrainer implements Trainer {
     const { memory, state } = this;
     const { R, O, A } = memory.shape;
     const samples = Math.min(R, state.iteration) * memory.each;
-    const shards = await this.each((k) => this.crew.ask(k, { do: 'snapshot' }));
     const arrays = {
       ...numbered('actor', memory.actor.state()),
       draws: memory.draws.slice(),
       obs: memory.obs.slice(0, samples * O),
       actions: memory.actions.slice(0, samples * A),
-      ...savedShards(shards),
+      envs: this.blocks.save(),
     };
     return { state: { ...state }, arrays };
   }
@@ -113,8 +106,7 @@ export class DaggerTrainer implements Trainer {
     memory.draws.set(arrays.draws.subarray(0, RNG_WORDS));
     memory.obs.set(arrays.obs);
     memory.actions.set(arrays.actions);
-    const shards = shardsSaved(arrays);
-    await this.each((k) => this.crew.ask(k, { do: 'restore', saved: shards[k] }));
+    this.blocks.restore(arrays.envs as Uint8Array);
   }
 
   dispose(): void {}
@@ -126,18 +118,4 @@ export class DaggerTrainer implements Trainer {
       logStd[a] = Math.log(Math.max(LEAST_STD, Math.sqrt(square)));
     });
   }
-
-  private each<T>(ask: (k: number) => Promise<T>): Promise<T[]> {
-    return Promise.all(Array.from({ length: this.shards }, (_, k) => ask(k)));
-  }
-}
-
-function shareOf(
-  options: Omit<DaggerShardOptions, 'first'>,
-  { N }: DemonstrationShape,
-  k: number,
-  shards: number,
-): DaggerShardOptions {
-  const [first, end] = [share(N, k, shards), share(N, k + 1, shards)];
-  return { ...options, first, env: { ...options.env, n: end - first } };
 }

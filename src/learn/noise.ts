@@ -1,17 +1,26 @@
 import { RNG_WORDS, Rng } from '../../envs/rng.ts';
 
-/** A random stream for each of `n` environments, the first of which is number `first` of a run's. */
-export function noiseStreams(seed: number, stream: number, first: number, n: number): Rng[] {
-  return Array.from({ length: n }, (_, i) => new Rng(seed, stream + first + i));
-}
+/** A random stream for each of `n` environments, which some stream of a run's seed begins. */
+export class NoiseStreams {
+  /** One for each environment. */
+  readonly rngs: readonly Rng[];
+  /** Where the streams stand: write it back to go on from there. */
+  readonly state: Uint8Array;
+  private readonly seed: number;
+  private readonly stream: number;
 
-/** Where the streams stand, `[n, RNG_WORDS]`. */
-export function savedStreams(streams: readonly Rng[]): Uint32Array {
-  const saved = new Uint32Array(streams.length * RNG_WORDS);
-  streams.forEach(({ state }, i) => saved.set(state, RNG_WORDS * i));
-  return saved;
-}
+  constructor(seed: number, stream: number, n: number) {
+    const words = new Uint32Array(n * RNG_WORDS);
+    this.seed = seed;
+    this.stream = stream;
+    this.rngs = Array.from({ length: n }, (_, i) => {
+      return new Rng(seed, stream + i, words.subarray(i * RNG_WORDS, (i + 1) * RNG_WORDS));
+    });
+    this.state = new Uint8Array(words.buffer);
+  }
 
-export function restoreStreams(streams: readonly Rng[], saved: Uint32Array): void {
-  streams.forEach(({ state }, i) => state.set(saved.subarray(RNG_WORDS * i, RNG_WORDS * (i + 1))));
+  /** Starts over, as the streams of environment `first` of the run and those after it. */
+  begin(first: number): void {
+    this.rngs.forEach((rng, i) => rng.reseed(this.seed, this.stream + first + i));
+  }
 }

@@ -2,7 +2,7 @@ import { Rng } from '../../envs/rng.ts';
 import type { VectorEnvOptions } from '../../envs/vector-env.ts';
 import type { Normaliser } from '../../policies/normaliser.ts';
 import { kernelBytes, sharedKernelBytes } from '../backend/kernels.ts';
-import { type Checkpoint, savedShards, shardsSaved } from './checkpoint.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { Collector, type SharedRollout } from './collector.ts';
 import type { RunConfig } from './config.ts';
 import type { Crew } from './crew.ts';
@@ -69,18 +69,14 @@ export class PpoTrainer implements Trainer {
   }
 
   async save(): Promise<Checkpoint<TrainerState>> {
-    const shards = await this.collector.snapshot();
-    const arrays = {
-      ...(await this.learner.save()),
-      ...savedShards(shards),
-    };
+    const arrays = { ...(await this.learner.save()), envs: this.collector.blocks.save() };
     return { state: { ...this.state }, arrays };
   }
 
   async restore({ state, arrays }: Checkpoint<TrainerState>): Promise<void> {
     Object.assign(this.state, state);
     this.learner.restore(arrays);
-    await this.collector.restore(shardsSaved(arrays));
+    this.collector.blocks.restore(arrays.envs as Uint8Array);
   }
 
   dispose(): void {

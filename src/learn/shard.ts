@@ -1,18 +1,16 @@
-import type { Rng } from '../../envs/rng.ts';
-import { VectorEnv, type VectorEnvOptions } from '../../envs/vector-env.ts';
+import type { VectorEnv, VectorEnvOptions } from '../../envs/vector-env.ts';
 import { MlpInference } from '../../policies/inference.ts';
 import { type Mlp, mlpFromWeights } from '../../policies/mlp.ts';
 import { type Normaliser, normalise } from '../../policies/normaliser.ts';
 import { estimateAdvantages } from './advantages.ts';
+import { BlockEnvs } from './block-envs.ts';
 import type { Networks } from './networks.ts';
-import { noiseStreams, restoreStreams, savedStreams } from './noise.ts';
 import type { Rollout } from './rollout.ts';
 
 /** What a shard needs to know of the run; plain data, so that it can be sent to a worker. */
 export interface ShardOptions {
-  env: VectorEnvOptions;
-  /** Index of the shard's first environment among the run's `N`. */
-  first: number;
+  /** All but the number of environments. */
+  env: Omit<VectorEnvOptions, 'n'>;
   normaliser: Normaliser;
   actorSizes: number[];
   criticSizes: number[];
@@ -21,41 +19,35 @@ export interface ShardOptions {
   kernelBytes: Uint8Array<ArrayBuffer> | undefined;
 }
 
-export interface ShardSnapshot {
-  env: Uint8Array;
-  noise: Uint32Array;
-}
-
 const NOISE_STREAM = 0x40000000;
 const LOG_2PI = Math.log(2 * Math.PI);
 
 /**
- * Some of a run's environments with the networks that fly them: collects its own columns of a rollout.
+ * A block of a run's environments with the networks that fly them: collects the block's columns of a rollout.
  *
  * Each environment draws its exploration from a stream of its own, so a rollout is the same bytes
- * however the environments are spread over shards.
+ * however the environments are spread over blocks and threads.
  */
 export class Shard {
+  readonly envs: BlockEnvs;
   private readonly options: ShardOptions;
   private readonly env: VectorEnv;
   private readonly actor: MlpInference;
   private readonly critic: MlpInference;
-  private readonly noise: Rng[];
   private readonly actions: Float32Array;
   /** Environments whose episode the last step cut short. */
   private readonly cutShort: Int32Array;
 
-  constructor(options: ShardOptions) {
-    const { env, first, actorSizes, criticSizes, kernelBytes } = options;
+  /** @param n environments of a block */
+  constructor(options: ShardOptions, n: number) {
+    const { env, actorSizes, criticSizes, kernelBytes } = options;
     this.options = options;
-    this.env = new VectorEnv({ ...env, firstIndex: first });
-    const n = this.env.n;
+    this.envs = new BlockEnvs({ ...env, n }, NOISE_STREAM);
+    this.env = this.envs.env;
     this.actor = new MlpInference(emptyMlp(actorSizes), n, kernelBytes);
     this.critic = new MlpInference(emptyMlp(criticSizes), n, kernelBytes);
-    this.noise = noiseStreams(env.seed, NOISE_STREAM, first, n);
     this.actions = new Float32Array(n * this.env.actionSize);
     this.cutShort = new Int32Array(n);
-    this.env.reset();
   }
 
   /** Steps the environments `T` times under the given networks and fills their columns of `rollout`. */
@@ -63,9 +55,10 @@ export class Shard {
     this.actor.load(actor);
     this.critic.load(critic);
     const std = logStd.map(Math.exp);
-    const { first, gamma, gaeLambda } = this.options;
+    const { gamma, gaeLambda } = this.options;
     const { T, N } = rollout.shape;
     const { env } = this;
+    const { first } = this.envs;
     for (let t = 0; t < T; t++) {
       const row = t * N + first;
       this.look(rollout, row);
@@ -85,16 +78,6 @@ export class Shard {
     this.bootstrap(rollout, (T - 1) * N + first);
     estimateAdvantages(rollout, gamma, gaeLambda, rollout.advantages, first, first + env.n);
     addColumns(rollout, first, first + env.n);
-  }
-
-  /** Everything that decides how the shard goes on, one entry an environment's shard. */
-  snapshot(): ShardSnapshot {
-    return { env: this.env.snapshot(), noise: savedStreams(this.noise) };
-  }
-
-  restore(saved: ShardSnapshot): void {
-    this.env.restore(saved.env);
-    restoreStreams(this.noise, saved.noise);
   }
 
   /** Gives both networks what there is to see now, and the rollout too. */
@@ -133,14 +116,15 @@ export class Shard {
 
   /** Draws actions around the actor's mean and notes their probability. */
   private act(rollout: Rollout, row: number, std: Float32Array, logStd: Float32Array): void {
-    const { env, actor, actions, noise } = this;
+    const { env, actor, actions } = this;
+    const { rngs } = this.envs;
     const A = env.actionSize;
     actor.run(actor.input, env.n, actor.output);
     const mean = actor.output;
     let constant = 0;
     for (let a = 0; a < A; a++) constant -= logStd[a] + LOG_2PI / 2;
     for (let i = 0; i < env.n; i++) {
-      const rng = noise[i];
+      const rng = rngs[i];
       let logProb = constant;
       for (let a = 0; a < A; a++) {
         const z = rng.normal();
