@@ -1,9 +1,12 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../envs/input-error.ts';
+import type { Vehicle } from '../../envs/vehicle.ts';
+import type { Flight } from '../telemetry/flight.ts';
 import type { Identification } from '../transfer/identify/index.ts';
-import { note, printJson, table } from './output.ts';
+import { checkOutFile } from './options.ts';
+import { note, Progress, printJson, table } from './output.ts';
 
 interface Flags {
   vehicle: string;
@@ -25,20 +28,38 @@ export function register(command: Command): void {
 
 async function run(logs: string[], { vehicle: name, out, force, json }: Flags): Promise<void> {
   if (!/\.ya?ml$/.test(out)) throw new InputError(`--out: expected a file ending in .yaml, got ${out}`);
+  checkOutFile('--out', out);
   const file = resolve(out);
   if (existsSync(file) && !force)
     throw new InputError(`${file}: expected no such file yet; choose another --out, or --force`);
   const { readFlights } = await import('../telemetry/logs/index.ts');
   const { readVehicle } = await import('../vehicle-file.ts');
-  const { identify, vehicleText } = await import('../transfer/identify/index.ts');
+  const { writeWhole } = await import('../learn/run-folder.ts');
   const base = readVehicle(name);
   const flights = [];
   for (const log of logs) flights.push(...(await readFlights(log)));
-  const found = identify(flights, base);
-  writeFileSync(file, vehicleText(found, name));
+  const { vehicleText } = await import('../transfer/identify/index.ts');
+  const found = await fit(flights, base);
+  writeWhole(file, vehicleText(found, name));
   for (const warning of found.warnings) note(`warning  ${warning}`);
   if (json) printJson({ out: file, ...found });
   else process.stdout.write(`${summary(found)}\n\nvehicle  ${file}\n`);
+}
+
+/** Fits, and shows how far it is. */
+async function fit(flights: Flight[], base: Vehicle): Promise<Identification> {
+  const { identify } = await import('../transfer/identify/index.ts');
+  let progress: Progress | null = null;
+  const found = identify(flights, base, (done, total) => {
+    progress ??= new Progress({ label: 'fitting', total });
+    progress.update(done, counted(flights.length));
+  });
+  (progress as Progress | null)?.end();
+  return found;
+}
+
+function counted(flights: number): string {
+  return flights === 1 ? '1 flight' : `${flights} flights`;
 }
 
 /** What was found, for people: from the same object that `--json` prints. */
