@@ -6,7 +6,7 @@ import type { Vehicle } from '../../envs/vehicle.ts';
 import type { Flight } from '../telemetry/flight.ts';
 import type { Identification } from '../transfer/identify/index.ts';
 import { checkOutFile } from './options.ts';
-import { note, Progress, printJson, table } from './output.ts';
+import { note, Progress, printJson, prose, table } from './output.ts';
 
 interface Flags {
   vehicle: string;
@@ -80,12 +80,14 @@ export function summary({ parameters, refused, combinations, centre, flights }: 
   ]);
   const lines = [
     table(rows, ['', 'value', '95 % interval', 'unit', '']),
-    `\nThrust and gains at motor command ${centre.command.toFixed(3)} and ${centre.voltage_V.toFixed(2)} V; gains per signed sum of the four commands.\n`,
+    `\n${prose(`Thrust and gains at motor command ${centre.command.toFixed(3)} and ${centre.voltage_V.toFixed(2)} V; gains per signed sum of the four commands.`)}\n`,
     table(trims, ['flight’s own trim', 's', 'thrust ×', 'roll', 'pitch', 'yaw rad/s²']),
   ];
   if (refused.length > 0) lines.push('\nNot told by these flights, and left as the vehicle file has it:');
-  for (const { name, why, manoeuvre } of refused) lines.push(`  ${name}: ${why}. To tell it: ${manoeuvre}.`);
+  for (const { name, why, manoeuvre } of refused)
+    lines.push(prose(`  ${name}: ${why}. To tell it: ${manoeuvre}.`, '    '));
   lines.push('\nOnly together:');
-  for (const { numbers, told, why } of combinations) lines.push(`  ${numbers.join(', ')}: told is ${told}; ${why}.`);
+  for (const { numbers, told, why } of combinations)
+    lines.push(prose(`  ${numbers.join(', ')}: told is ${told}; ${why}.`, '    '));
   return lines.join('\n');
 }

@@ -7,7 +7,7 @@ import { BACKENDS, type BackendName } from '../backend/names.ts';
 import { healthPanel } from './health-panel.ts';
 import { interruptSignal, Interrupted } from './interrupt.ts';
 import { number, oneOf, wholeNumber } from './options.ts';
-import { note, type Point, Progress, plot, printJson, table } from './output.ts';
+import { note, plot, type Point, printJson, Progress, shellWord, table } from './output.ts';
 
 interface Flags {
   task?: string;
@@ -104,7 +104,8 @@ async function run(flags: Flags): Promise<void> {
     .catch((error) => watcher.failed(error))
     .finally(() => crew.close());
   watcher.ended();
-  if (!result.finished) throw new Interrupted(`stopped; go on with: windhover pretrain --resume ${result.run}`);
+  if (!result.finished)
+    throw new Interrupted(`stopped; go on with: windhover pretrain --resume ${shellWord(result.run)}`);
   const { report } = result;
   if (flags.json) printJson(report);
   else process.stdout.write(watcher.summary(report, await ownVehicle(report.run)));
@@ -208,7 +209,7 @@ export class Watcher {
   /** What went wrong while it ran, such as a full disk, need not cost what was learnt. */
   failed(error: unknown): never {
     this.ended();
-    if (this.run !== null) note(`go on   when it is mended: windhover pretrain --resume ${this.run}`);
+    if (this.run !== null) note(`go on   when it is mended: windhover pretrain --resume ${shellWord(this.run)}`);
     throw error;
   }
 
@@ -239,8 +240,8 @@ export class Watcher {
     ];
     const verdict = report.reached ? '' : '\nThe step cap came before --until was reached; exit code 1.\n';
     return `${curve}${table(rows, [`${evaluation.task} on ${evaluation.vehicle}`, `${evaluation.episodes} fresh episodes`])}\n${verdict}
-Next: windhover evaluate ${report.run} --task ${evaluation.task}${vehicleFile ? ` --vehicle ${vehicleFile}` : ''}
-      windhover watch ${report.run}
+Next: windhover evaluate ${shellWord(report.run)} --task ${evaluation.task}${vehicleFile ? ` --vehicle ${shellWord(vehicleFile)}` : ''}
+      windhover watch ${shellWord(report.run)}
 `;
   }
 }
