@@ -18,7 +18,7 @@ interface Flags {
   randomise?: boolean;
   until?: number;
   config?: string;
-  set: string[];
+  set?: string[];
   algorithm?: 'dagger' | 'ppo';
   teacher?: 'expert' | 'pilot';
   seed?: number;
@@ -33,7 +33,7 @@ interface Flags {
 
 export function register(command: Command): void {
   command
-    .option('--task <task>', 'what to learn: hover, waypoint, forest or track')
+    .option('--task <task>', 'what to learn: hover, waypoint, forest or track (default: hover)')
     .option('--vehicle <vehicle>', 'a vehicle of envs/vehicles, or a vehicle file (default: crazyflie)')
     .option(
       '--actions <mode>',
@@ -69,8 +69,7 @@ export function register(command: Command): void {
     .option(
       '--set <key=value>',
       'one setting, such as learn.gamma=0.99; may be repeated',
-      (value, all: string[]) => [...all, value],
-      [],
+      (value: string, all: string[] = []) => [...all, value],
     )
     .option('--seed <n>', 'the run repeats with it (default: 0)', wholeNumber('--seed', { min: 0, max: 4294967295 }))
     .option(
@@ -134,7 +133,7 @@ function resumed(flags: Flags): string {
   const given = Object.entries(others).filter(
     ([name, value]) => value !== undefined && !(name === 'randomise' && value),
   );
-  if (given.length > 0 || set.length > 0)
+  if (given.length > 0 || set !== undefined)
     throw new InputError(`--resume: takes every setting from the run; leave out --${given[0]?.[0] ?? 'set'}`);
   return resume!;
 }
@@ -157,7 +156,8 @@ async function settings(flags: Flags) {
     workers: flags.workers,
     backend: flags.backend,
   };
-  const sets = flags.envs === undefined ? flags.set : [`learn.envs=${flags.envs}`, ...flags.set];
+  const { set = [] } = flags;
+  const sets = flags.envs === undefined ? set : [`learn.envs=${flags.envs}`, ...set];
   const config = resolveConfig(given, readSettings(flags.config), sets, own);
   const vehicleName = config.vehicle.replace(/.*[/\\]/, '').replace(/\.ya?ml$/, '');
   const name = `${config.task}-${config.actions}-${vehicleName}-s${config.seed}`;
