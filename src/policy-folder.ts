@@ -21,6 +21,15 @@ export function zooNames(): string[] {
 }
 
 /**
+ * What to call a policy: its name in the zoo, where it came by that, else its contract's, which several of the zoo share.
+ *
+ * @param given as for {@link policyFolder}
+ */
+export function policyName(given: string, contract: { name: string }): string {
+  return zooNames().includes(given) ? given : contract.name;
+}
+
+/**
  * The absolute folder of an artifact, given as its folder, a file in it, a run, or a name from the zoo.
  *
  * @throws InputError when nothing of that name is a policy

@@ -1,16 +1,52 @@
 import type { BreakdownBin, FactorBreakdown } from '../evaluate/breakdown.ts';
 import type { Dependence } from '../evaluate/dependence.ts';
 import { table } from './output.ts';
+import { displayWidth } from './output/text.ts';
 
-/** A policy's breakdown for the terminal: a line a bin, with a bar for its success. */
-export function breakdownTable(breakdown: readonly FactorBreakdown[], successRate: number): string {
+/**
+ * A policy's breakdown for the terminal: a line a bin, with a bar for its success.
+ *
+ * @param columns of the terminal; where the table is wider, each factor stands above its bins, and bars are short
+ */
+export function breakdownTable(
+  breakdown: readonly FactorBreakdown[],
+  successRate: number,
+  columns = Number.POSITIVE_INFINITY,
+): string {
+  const wide = wideTable(breakdown, successRate);
+  return displayWidth(wide.split('\n')[1]) < columns ? wide : narrowTable(breakdown, successRate);
+}
+
+function narrowTable(breakdown: readonly FactorBreakdown[], successRate: number): string {
+  const factors = breakdown.map(({ label, unit, bins }) => {
+    const rows = bins
+      .filter(({ episodes }) => episodes > 0)
+      .map((bin) => [
+        `  ${binRange(bin)}`,
+        bar(bin.successRate!, SHORT_BAR),
+        percent(bin.successRate!),
+        bin.successCi95!.map(percent).join(' – '),
+        bin.episodes,
+        mark(bin, successRate),
+      ]);
+    return { title: `${label}, ${unit}`, rows };
+  });
+  const all = factors.flatMap(({ rows }) => rows);
+  const [header, rule, ...lines] = table(all, ['success by', '', 'success', '95 % interval', 'episodes', '']).split(
+    '\n',
+  );
+  const told = factors.flatMap(({ title, rows }) => [title, ...lines.splice(0, rows.length)]);
+  return [header, rule, ...told].join('\n');
+}
+
+function wideTable(breakdown: readonly FactorBreakdown[], successRate: number): string {
   const rows = breakdown.flatMap(({ label, unit, bins }) =>
     bins
       .filter(({ episodes }) => episodes > 0)
       .map((bin, i) => [
         i === 0 ? `${label}, ${unit}` : '',
         binRange(bin),
-        bar(bin.successRate!),
+        bar(bin.successRate!, BAR),
         percent(bin.successRate!),
         bin.successCi95!.map(percent).join(' – '),
         bin.episodes,
@@ -45,10 +81,11 @@ function percent(rate: number): string {
 }
 
 const BAR = 20;
+const SHORT_BAR = 8;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-function bar(rate: number): string {
-  const eighths = Math.round(rate * BAR * 8);
+function bar(rate: number, width: number): string {
+  const eighths = Math.round(rate * width * 8);
   return '█'.repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8];
 }
 

@@ -6,7 +6,7 @@ import { breakdownTable, dependencesText } from './breakdown.ts';
 import { breakdownPicture } from './breakdown-picture.ts';
 import { untilInterrupted } from './interrupt.ts';
 import { checkOutFile, wholeNumber } from './options.ts';
-import { note, printJson, table } from './output.ts';
+import { note, printJson, prose, table } from './output.ts';
 
 interface Flags {
   task?: string;
@@ -113,8 +113,9 @@ async function loggedPaths(logs: string[] | undefined, entries: { task: string }
 /** Success by each factor, and what it depends on; empty without a breakdown. */
 function whereItFails(row: Row): string {
   if (!row.breakdown) return '';
-  const sentence = dependencesText(dependences(row.breakdown));
-  return `\n${shortName(row)}, where it fails:\n\n${breakdownTable(row.breakdown, row.successRate)}\n\n${sentence}\n`;
+  const sentence = prose(dependencesText(dependences(row.breakdown)));
+  const columns = process.stdout.isTTY ? process.stdout.columns : undefined;
+  return `\n${shortName(row)}, where it fails:\n\n${breakdownTable(row.breakdown, row.successRate, columns)}\n\n${sentence}\n`;
 }
 
 function drawing(policies: Row[]): string {

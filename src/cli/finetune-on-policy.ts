@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { InputError } from '../../envs/input-error.ts';
 import { interruptSignal } from './interrupt.ts';
-import { printJson, table } from './output.ts';
+import { printJson, prose, shellWord, table } from './output.ts';
 import { Watcher } from './pretrain.ts';
 
 /** What `finetune --objective dagger` and `ppo` take of the command's flags. */
@@ -48,10 +48,10 @@ export async function finetuneOnPolicy(policy: string, flags: OnPolicyFlags): Pr
   if (flags.vehicle === undefined)
     throw new InputError(`--objective ${objective}: expected --vehicle with it: the file that identify wrote`);
   const { finetuneOnPolicy: finetune } = await import('../transfer/on-policy.ts');
-  const { readPolicy } = await import('../policy-folder.ts');
+  const { policyName, readPolicy } = await import('../policy-folder.ts');
   const { freeRunFolder } = await import('../learn/run-folder.ts');
   const { contract } = readPolicy(policy);
-  const out = flags.out ?? freeRunFolder(`finetune-${contract.name}-s${flags.seed ?? 0}`);
+  const out = flags.out ?? freeRunFolder(`finetune-${policyName(policy, contract)}-s${flags.seed ?? 0}`);
   const watcher = new Watcher();
   const report = await finetune({
     policy,
@@ -113,8 +113,8 @@ function summary({
   return `${table(rows, [`${target.episodes} simulated episodes each`, 'before', 'after'])}
 
 Learnt by ${objective === 'ppo' ? 'PPO' : 'DAgger'} in simulation, EWC λ = ${settings.learn.ewc}.
-${verdict}: ${reason}${forced ? ' (kept by force)' : ''}
+${prose(`${verdict}: ${reason}${forced ? ' (kept by force)' : ''}`)}
 policy   ${policy}
-${rejected ? `rejected ${rejected}\n` : ''}Next:    windhover watch ${run}/learning
+${rejected ? `rejected ${rejected}\n` : ''}Next:    windhover watch ${shellWord(`${run}/learning`)}
 `;
 }

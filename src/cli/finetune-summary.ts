@@ -1,5 +1,5 @@
 import { motorsText } from '../transfer/command-map.ts';
-import { table } from './output.ts';
+import { prose, shellWord, table } from './output.ts';
 
 type Report = import('../transfer/finetune.ts').FinetuneReport;
 type Ratio = import('../transfer/bootstrap.ts').ErrorRatio;
@@ -22,13 +22,13 @@ export function finetuneSummary(report: Report): string {
 
 ${comparison(report)}
 ${report.sweep ? `\n${sweepTable(report.sweep)}\n` : ''}${report.chain.stages.length > 2 ? `\n${chainTable(report.chain)}\n` : ''}
-Action error: mean square of commanded minus logged motor command (${unit}), in the air, the policy fed with its own past actions.
-Learnt from ${flights.train.length} flights, stopped by ${flights.validation.length} others, ${how.join(', ')}.
-Command map fitted: thrust = ${level.toFixed(3)} · command^${exponent.toFixed(2)} · (voltage/nominal)^${batteryExponent.toFixed(2)}${motorsText(commandMap)}.
+${prose(`Action error: mean square of commanded minus logged motor command (${unit}), in the air, the policy fed with its own past actions.`)}
+${prose(`Learnt from ${flights.train.length} flights, ${flights.validation.length} others chose when to stop, ${how.join(', ')}.`)}
+${prose(`Command map fitted: thrust = ${level.toFixed(3)} · command^${exponent.toFixed(2)} · (voltage/nominal)^${batteryExponent.toFixed(2)}${motorsText(commandMap)}.`)}
 
-${verdictLine(report)}
+${prose(verdictLine(report))}
 policy   ${report.policy}
-${report.rejected ? `rejected ${report.rejected}\n` : ''}Next:    windhover watch ${report.run}
+${report.rejected ? `rejected ${report.rejected}\n` : ''}Next:    windhover watch ${shellWord(report.run)}
 `;
 }
 

@@ -141,10 +141,10 @@ async function run(policy: string, flags: Flags): Promise<void> {
     throw new InputError(`--ablate: expected ewc, got ${flags.ablate}`);
   const { finetune } = await import('../transfer/finetune.ts');
   const { checkOut } = await import('../transfer/whole-run.ts');
-  const { readPolicy } = await import('../policy-folder.ts');
+  const { policyName, readPolicy } = await import('../policy-folder.ts');
   const { freeRunFolder } = await import('../learn/run-folder.ts');
   const { contract } = readPolicy(policy); // before waiting for flights
-  const out = flags.out ?? freeRunFolder(`finetune-${contract.name}-s${flags.seed ?? 0}`);
+  const out = flags.out ?? freeRunFolder(`finetune-${policyName(policy, contract)}-s${flags.seed ?? 0}`);
   checkOut(out);
   const test = flags.test && (await readAll(flags.test));
   const flights = flags.logs ? await readAll(flags.logs) : await receive(flags);

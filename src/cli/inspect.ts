@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { LogSummary } from '../telemetry/logs/index.ts';
-import { printJson, table } from './output.ts';
+import { printJson, prose, table } from './output.ts';
 
 export function register(command: Command): void {
   command
@@ -21,7 +21,8 @@ async function run(paths: string[], { json }: { json?: boolean }): Promise<void>
 /** A log's summary for people: what it is, a table of its topics, and what it is good for. */
 function describe(log: LogSummary): string {
   const rows = log.topics.map(({ name, count, rateHz, gaps }) => [name, count, rateHz.toFixed(1), gaps]);
-  const lines = [headline(log), '', table(rows, ['topic', 'samples', 'Hz', 'gaps']), ''];
+  const head = [headline(log), '', table(rows, ['topic', 'samples', 'Hz', 'gaps']), ''];
+  const lines: string[] = [];
   lines.push(`Windhover reads ${log.usable.length > 0 ? log.usable.join(', ') : 'none of these'}.`);
   lines.push(`${capital(log.fineTuning)}.`);
   const { fit, why } = log.fitness.identify;
@@ -29,7 +30,8 @@ function describe(log: LogSummary): string {
   lines.push(`${capital(identify)} for identifying the vehicle: ${why}.`);
   lines.push(`Fit for: ${log.fitness.verdict}.`);
   if (log.droppedRows > 0) lines.push(`Dropped: ${log.droppedRows} rows or messages that could not be used.`);
-  return [...lines, ...log.warnings.map((warning) => `Note: ${warning}.`)].join('\n');
+  lines.push(...log.warnings.map((warning) => `Note: ${warning}.`));
+  return [...head, ...lines.map((line) => prose(line))].join('\n');
 }
 
 function headline({ file, format, vehicle, durationSeconds, truncated, airborneSeconds }: LogSummary): string {

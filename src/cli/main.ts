@@ -66,7 +66,9 @@ async function main(given: string[]): Promise<void> {
     return;
   }
   if (wanted === undefined && flags.every((flag) => flag === '--json')) program.help({ error: true });
-  await program.parseAsync(args, { from: 'user' });
+  const known = wanted === undefined || commands.some(({ name }) => name === wanted);
+  // the help of a command that there is not would be that of all
+  await program.parseAsync(known ? args : args.filter((arg) => arg !== '--help' && arg !== '-h'), { from: 'user' });
 }
 
 /** Ends the process, open servers and workers or not, with one line on stderr. */

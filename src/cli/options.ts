@@ -1,5 +1,5 @@
-import { existsSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../../envs/input-error.ts';
 
 export interface Range {
@@ -40,12 +40,26 @@ export function oneOf<Word extends string>(name: string, words: readonly Word[])
   };
 }
 
-/** Refuses a file to write that is a folder, or lies in none. */
+/** Refuses a file to write that is a folder, lies in none, or may not be written: before the work, not after it. */
 export function checkOutFile(name: string, file: string): void {
   if (!existsSync(dirname(resolve(file))))
     throw new InputError(`${name}: expected a file in a folder that exists, got ${file}`);
   if (existsSync(file) && statSync(file).isDirectory())
     throw new InputError(`${name}: expected a file, but ${file} is a folder`);
+  if (!isWritable(dirname(resolve(file))))
+    throw new InputError(`${name}: expected a file in a folder that can be written, got ${file}`);
+}
+
+/** Whether files can be made there, by making one: permissions alone tell nothing to root, or of /proc. */
+function isWritable(folder: string): boolean {
+  const probe = join(folder, `.windhover-${process.pid}.partial`);
+  try {
+    closeSync(openSync(probe, 'wx'));
+    rmSync(probe);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function within(value: number, { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Range): boolean {

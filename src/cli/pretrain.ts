@@ -7,7 +7,7 @@ import { BACKENDS, type BackendName } from '../backend/names.ts';
 import { healthPanel } from './health-panel.ts';
 import { interruptSignal, Interrupted } from './interrupt.ts';
 import { number, oneOf, wholeNumber } from './options.ts';
-import { note, type Point, Progress, plot, printJson, table } from './output.ts';
+import { note, plot, type Point, printJson, Progress, shellWord, table } from './output.ts';
 
 interface Flags {
   task?: string;
@@ -18,7 +18,7 @@ interface Flags {
   randomise?: boolean;
   until?: number;
   config?: string;
-  set: string[];
+  set?: string[];
   algorithm?: 'dagger' | 'ppo';
   teacher?: 'expert' | 'pilot';
   seed?: number;
@@ -33,7 +33,7 @@ interface Flags {
 
 export function register(command: Command): void {
   command
-    .option('--task <task>', 'what to learn: hover, waypoint, forest or track')
+    .option('--task <task>', 'what to learn: hover, waypoint, forest or track (default: hover)')
     .option('--vehicle <vehicle>', 'a vehicle of envs/vehicles, or a vehicle file (default: crazyflie)')
     .option(
       '--actions <mode>',
@@ -69,8 +69,7 @@ export function register(command: Command): void {
     .option(
       '--set <key=value>',
       'one setting, such as learn.gamma=0.99; may be repeated',
-      (value, all: string[]) => [...all, value],
-      [],
+      (value: string, all: string[] = []) => [...all, value],
     )
     .option('--seed <n>', 'the run repeats with it (default: 0)', wholeNumber('--seed', { min: 0, max: 4294967295 }))
     .option(
@@ -104,7 +103,8 @@ async function run(flags: Flags): Promise<void> {
     .catch((error) => watcher.failed(error))
     .finally(() => crew.close());
   watcher.ended();
-  if (!result.finished) throw new Interrupted(`stopped; go on with: windhover pretrain --resume ${result.run}`);
+  if (!result.finished)
+    throw new Interrupted(`stopped; go on with: windhover pretrain --resume ${shellWord(result.run)}`);
   const { report } = result;
   if (flags.json) printJson(report);
   else process.stdout.write(watcher.summary(report, await ownVehicle(report.run)));
@@ -133,7 +133,7 @@ function resumed(flags: Flags): string {
   const given = Object.entries(others).filter(
     ([name, value]) => value !== undefined && !(name === 'randomise' && value),
   );
-  if (given.length > 0 || set.length > 0)
+  if (given.length > 0 || set !== undefined)
     throw new InputError(`--resume: takes every setting from the run; leave out --${given[0]?.[0] ?? 'set'}`);
   return resume!;
 }
@@ -156,7 +156,8 @@ async function settings(flags: Flags) {
     workers: flags.workers,
     backend: flags.backend,
   };
-  const sets = flags.envs === undefined ? flags.set : [`learn.envs=${flags.envs}`, ...flags.set];
+  const { set = [] } = flags;
+  const sets = flags.envs === undefined ? set : [`learn.envs=${flags.envs}`, ...set];
   const config = resolveConfig(given, readSettings(flags.config), sets, own);
   const vehicleName = config.vehicle.replace(/.*[/\\]/, '').replace(/\.ya?ml$/, '');
   const name = `${config.task}-${config.actions}-${vehicleName}-s${config.seed}`;
@@ -208,7 +209,7 @@ export class Watcher {
   /** What went wrong while it ran, such as a full disk, need not cost what was learnt. */
   failed(error: unknown): never {
     this.ended();
-    if (this.run !== null) note(`go on   when it is mended: windhover pretrain --resume ${this.run}`);
+    if (this.run !== null) note(`go on   when it is mended: windhover pretrain --resume ${shellWord(this.run)}`);
     throw error;
   }
 
@@ -239,8 +240,8 @@ export class Watcher {
     ];
     const verdict = report.reached ? '' : '\nThe step cap came before --until was reached; exit code 1.\n';
     return `${curve}${table(rows, [`${evaluation.task} on ${evaluation.vehicle}`, `${evaluation.episodes} fresh episodes`])}\n${verdict}
-Next: windhover evaluate ${report.run} --task ${evaluation.task}${vehicleFile ? ` --vehicle ${vehicleFile}` : ''}
-      windhover watch ${report.run}
+Next: windhover evaluate ${shellWord(report.run)} --task ${evaluation.task}${vehicleFile ? ` --vehicle ${shellWord(vehicleFile)}` : ''}
+      windhover watch ${shellWord(report.run)}
 `;
   }
 }

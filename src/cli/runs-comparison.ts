@@ -13,7 +13,7 @@ export function comparisonText(runs: readonly NamedRun[], differences: readonly 
   const key = runs.map(({ name }, i) => `  ${paint(seriesColour(i), mark(i))}  ${name}`).join('\n');
   const drawn = (x: keyof RunCurve, title: string, xLabel: string) => {
     const series: Series[] = runs.map(({ curve }, i) => ({ mark: mark(i), points: evaluatedPoints(curve, x) }));
-    return plotSeries(series, { title, xLabel, min: 0, max: 1, width: 70, height: 12 });
+    return plotSeries(series, { title, xLabel, min: 0, max: 1, width: 70, height: 11 });
   };
   return [
     settingsText(runs, differences, mark),

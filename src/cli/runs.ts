@@ -18,7 +18,7 @@ const RUNS = 'runs';
 
 export function register(command: Command): void {
   command
-    .argument('[folder...]', 'runs, or folders that hold runs; two or more runs are compared', [])
+    .argument('[folder...]', 'runs, or folders that hold runs; two or more are compared, in this order')
     .option('--compare', 'also show the settings that differ, and success over steps and over time')
     .option('--svg <file>', 'draw the comparison as SVG')
     .option('--json', 'print one JSON object on stdout')
@@ -56,7 +56,7 @@ function runName(folder: string): string {
   return path.startsWith('..') ? folder : path.replace(/^runs[/\\]/, '');
 }
 
-/** A line a run, the newest first. */
+/** A line a run. */
 function list(runs: NamedRun[]): string {
   const rows = runs.map(({ name, summary }) => [
     name,

@@ -5,7 +5,7 @@ import { Watcher as TuningWatcher } from './finetune.ts';
 import { Interrupted, interruptSignal } from './interrupt.ts';
 import { openBrowser } from './open-browser.ts';
 import { wholeNumber } from './options.ts';
-import { note, Progress, paint, printJson, table } from './output.ts';
+import { note, paint, printJson, Progress, prose, table } from './output.ts';
 import { Watcher as LearningWatcher } from './pretrain.ts';
 
 interface Flags {
@@ -182,7 +182,7 @@ The error is the mean square between the motor commands it gives and those logge
 each flight's own mean command scores ${error(real.flightMean)}, learning without the simulation ${error(real.scratch)}.
 EWC and rehearsing simulated states keep what simulation taught; the last column is the same run without EWC.
 
-${accepted ? `Accepted: ${reason}.` : `REFUSED: ${reason}. The result is the policy from simulation, unchanged.`}
+${prose(accepted ? `Accepted: ${reason}.` : `REFUSED: ${reason}. The result is the policy from simulation, unchanged.`)}
 policy   ${relative('.', policy)}
 took     ${seconds.toFixed(0)} s
 `;

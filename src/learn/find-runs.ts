@@ -3,7 +3,7 @@ import { join, resolve, sep } from 'node:path';
 import { InputError } from '../../envs/input-error.ts';
 import { type RunRecord, readRun } from './run-summary.ts';
 
-/** Runs below some folders, the newest first, and what there is no run in, with the reason. */
+/** Runs below some folders, in the folders' order and of each the newest first, and what there is no run in, with the reason. */
 export interface FoundRuns {
   runs: RunRecord[];
   leftOut: { path: string; reason: string }[];
@@ -19,19 +19,24 @@ const DEPTH = 3;
  */
 export function findRuns(folders: readonly string[], now = Date.now()): FoundRuns {
   const found: FoundRuns = { runs: [], leftOut: [] };
-  const candidates = folders.flatMap((folder) => {
+  const candidates = folders.map((folder) => {
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
       throw new InputError(`${folder}: expected a run or a folder of runs, but there is no such folder`);
     return candidatesIn(resolve(folder));
   });
-  for (const folder of new Set(candidates)) {
-    try {
-      found.runs.push(readRun(folder, now));
-    } catch (error) {
-      found.leftOut.push({ path: folder, reason: inside(folder, (error as Error).message) });
+  const seen = new Set<string>();
+  for (const inOneFolder of candidates) {
+    const runs: RunRecord[] = [];
+    for (const folder of inOneFolder.filter((each) => !seen.has(each))) {
+      seen.add(folder);
+      try {
+        runs.push(readRun(folder, now));
+      } catch (error) {
+        found.leftOut.push({ path: folder, reason: inside(folder, (error as Error).message) });
+      }
     }
+    found.runs.push(...runs.sort((a, b) => b.summary.begun.localeCompare(a.summary.begun)));
   }
-  found.runs.sort((a, b) => b.summary.begun.localeCompare(a.summary.begun));
   return found;
 }
 

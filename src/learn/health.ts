@@ -35,11 +35,13 @@ const CHECKS: Record<string, Check> = {
     done >= 0.1 &&
     explainedVariance <= 0 &&
     `explained variance ${explainedVariance.toFixed(2)} is not above 0: does the critic learn nothing?`,
-  success: ({ metrics, done, best }) =>
+  success: ({ metrics, done, evaluation, best }) =>
     done >= 0.5 &&
     !best &&
+    !evaluation &&
     !metrics.success &&
-    'no success yet with half the steps gone: task too hard, or reward beside the point?',
+    (metrics.success === 0 || evaluation === 0) && // before the first episode ended nothing is known
+    `no success yet with half the steps gone: ${metrics.imitationLoss === undefined ? 'task too hard, or reward beside the point?' : 'task too hard, or too few steps?'}`,
   fall: ({ evaluation, best }) =>
     evaluation !== null &&
     best !== null &&

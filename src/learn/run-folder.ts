@@ -60,6 +60,9 @@ export function createRun(folder: string, configText: string): RunFolder {
   return run;
 }
 
+/** Why no folder can be made somewhere; ENOENT is what Linux's /proc answers. */
+const UNWRITABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOENT'];
+
 /** Makes the first of `runs/NAME`, `runs/NAME-2`, … that is free: two runs that start at once get one each. */
 export function claimRunFolder(name: string, root = 'runs'): string {
   makeFolder(root, 'runs');
@@ -69,7 +72,12 @@ export function claimRunFolder(name: string, root = 'runs'): string {
       mkdirSync(folder);
       return folder;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== undefined && UNWRITABLE.includes(code))
+        throw new InputError(
+          `runs: expected a folder that can be written, got ${resolve(root)}; choose another with --out`,
+        );
+      if (code !== 'EEXIST') throw error;
     }
   }
 }

@@ -8,7 +8,7 @@ import { diagonalFisher } from '../../policies/fisher.ts';
 import { finetuneSummary } from '../../src/cli/finetune-summary.ts';
 import { writeFlight } from '../../src/episode/index.ts';
 import { packageRoot } from '../../src/package-root.ts';
-import { writePolicy } from '../../src/policy-folder.ts';
+import { policyName, writePolicy } from '../../src/policy-folder.ts';
 import { givenPolicy, givenVehicle } from '../given.ts';
 import { givenFlight } from '../transfer/given-samples.ts';
 
@@ -76,6 +76,11 @@ test('prints one JSON object with the fields that programs rely on', () => {
   const text = finetuneSummary(report);
   assert.match(text, /action error on 1 real flights it never saw/);
   assert.match(text, report.accepted ? /verdict +(positive|neutral)/ : /REFUSED/);
+});
+
+test('a run is called after the zoo’s own name, since several policies there share the contract’s', () => {
+  assert.is(policyName('waypoint-motors-pilot', { name: 'waypoint-motors' }), 'waypoint-motors-pilot');
+  assert.is(policyName(join(folder, 'mine'), { name: 'mine' }), 'mine');
 });
 
 test('wrong use and bad input end with 2 and one line, and leave nothing behind', () => {

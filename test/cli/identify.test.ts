@@ -28,6 +28,7 @@ function windhover(...args: string[]): { code: number | null; out: string; err: 
 test('logs become a vehicle file that is read again, and one JSON object', () => {
   const { code, out, err } = windhover('identify', ...logs, '--out', 'mine.yaml', '--json');
   assert.is(code, 0, err);
+  assert.match(err, /fitting {2}.*%.* 2 flights/);
   const found = JSON.parse(out);
   assert.is(found.out, join(folder, 'mine.yaml'));
   assert.ok(found.parameters.every(({ interval: [low, high] }: { interval: number[] }) => low < high));
@@ -71,6 +72,14 @@ test('wrong use is told in one line, and nothing is written', () => {
   assert.is(format.code, 2);
   assert.match(format.err, /--out: expected a file ending in \.yaml, got mine\.txt/);
   assert.not(existsSync(join(folder, 'mine.txt')));
+  const nowhere = windhover('identify', ...logs, '--out', 'nowhere/mine.yaml');
+  assert.is(nowhere.code, 2);
+  assert.match(nowhere.err, /^windhover: --out: expected a file in a folder that exists, got nowhere\/mine\.yaml\n$/); // before the fit
+  if (existsSync('/proc')) {
+    const closed = windhover('identify', ...logs, '--out', '/proc/mine.yaml');
+    assert.is(closed.code, 2);
+    assert.match(closed.err, /^windhover: --out: expected a file in a folder that can be written/);
+  }
   assert.is(windhover('identify', ...logs, '--vehicle', 'albatross', '--out', 'other.yaml').code, 2);
   rmSync(folder, { recursive: true });
 });

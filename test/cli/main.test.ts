@@ -73,6 +73,9 @@ test('an unknown command is refused with the nearest one', () => {
   assert.is(status, 2);
   assert.is(stdout, '');
   assert.is(stderr, "windhover: unknown command 'pretrian'; did you mean pretrain?\n");
+  const help = windhover('pretrian', '--help');
+  assert.is(help.status, 2);
+  assert.is(help.stderr, stderr);
 });
 
 test('no command is wrong use: the help goes to stderr', () => {

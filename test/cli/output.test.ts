@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { colours, note, paint, plot, Progress, table } from '../../src/cli/output.ts';
-import { clock, cutTo, displayWidth, shortNumber } from '../../src/cli/output/text.ts';
+import { colours, note, paint, plot, Progress, prose, shellWord, table } from '../../src/cli/output.ts';
+import { clock, cutTo, displayWidth, shortNumber, wrap } from '../../src/cli/output/text.ts';
 
 /** What `write` sends to stderr, as if stderr were a terminal of so many columns or none (0). */
 function stderrOf(columns: number, write: () => void): string {
@@ -68,6 +68,34 @@ test('colours need a terminal and respect NO_COLOR', () => {
   else process.env.NO_COLOR = kept;
 });
 
+test('sentences break between words, further lines indented, and a word too long stands alone', () => {
+  const text = wrap('  gainYaw: the commands explain 3 % of it\nas_long_as_no_line_may_be 12', 20, '    ');
+  assert.equal(text.split('\n'), [
+    '  gainYaw: the',
+    '    commands explain',
+    '    3 % of it',
+    'as_long_as_no_line_may_be',
+    '    12',
+  ]);
+});
+
+test('sentences break on a terminal alone', () => {
+  const kept = { isTTY: process.stdout.isTTY, columns: process.stdout.columns };
+  try {
+    Object.assign(process.stdout, { isTTY: true, columns: 13 });
+    assert.is(prose('one two three four'), 'one two\nthree four');
+    Object.assign(process.stdout, { isTTY: false });
+    assert.is(prose('one two three four'), 'one two three four');
+  } finally {
+    Object.assign(process.stdout, kept);
+  }
+});
+
+test('a path is quoted for the shell where it has to be', () => {
+  assert.is(shellWord('/home/me/runs/hover-s1'), '/home/me/runs/hover-s1');
+  assert.is(shellWord("my runs/it's"), `'my runs/it'\\''s'`);
+});
+
 test('numbers and times are short', () => {
   assert.equal([0, 12, 0.12345, 999, 12_345, 2_500_000].map(shortNumber), [
     '0',
@@ -104,6 +132,22 @@ test('a resumed job counts its rate from where it resumed', () => {
     progress.update(600);
   });
   assert.match(text, '60 %  10 steps/s  0:40 left');
+});
+
+test('a dumb terminal, which cannot draw over, gets plain lines', () => {
+  const kept = process.env.TERM;
+  process.env.TERM = 'dumb';
+  const text = stderrOf(60, () => {
+    const { progress, at } = givenProgress(100);
+    at(1);
+    progress.update(40, 'eval 0.5\n  kl 0.01');
+    at(9);
+    progress.end();
+  });
+  if (kept === undefined) delete process.env.TERM;
+  else process.env.TERM = kept;
+  for (const drawn of ['\u001b', '\r', '█']) assert.not.ok(text.includes(drawn));
+  assert.match(text, /^learning .*eval 0\.5 {2}kl 0\.01\n/);
 });
 
 test('on a terminal, the bar stays in one line, and notes go above it', () => {

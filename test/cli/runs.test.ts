@@ -40,9 +40,9 @@ test('runs of ./runs are listed, the newest first, with what became of them; oth
 
 test('two runs named are compared: what differs, and success over steps and time', () => {
   const { stdout } = runs(folder, 'runs/a', 'runs/b');
-  assert.match(stdout, /setting that differs {2}A {2}B\n─+ {2}─ {2}─\nseed {18}2 {2}1\n/);
+  assert.match(stdout, /setting that differs {2}A {2}B\n─+ {2}─ {2}─\nseed {18}1 {2}2\n/);
   assert.match(stdout, /success over steps\n[\s\S]*3 k steps\n[\s\S]*success over time\n[\s\S]*6 s\n/);
-  assert.match(stdout, /A {2}b\n {2}B {2}a\n$/);
+  assert.match(stdout, /A {2}a\n {2}B {2}b\n$/);
 });
 
 test('as JSON: one object; settings that differ and curves with --compare', () => {

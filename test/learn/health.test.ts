@@ -38,12 +38,22 @@ test('a healthy run raises no concern, at its beginning neither', () => {
   assert.equal(names({ metrics: beginning, done: 0.01, evaluation: null, best: null }), []);
 });
 
+test('a short run without an episode at its end, or a look at it, is not said to fail', () => {
+  assert.equal(names({ metrics: { success: null }, done: 0.6, evaluation: null, best: null }), []);
+  assert.equal(names({ metrics: { success: null }, done: 0.6, evaluation: 0.3, best: null }), []);
+});
+
 const unhealthy: [string, Change, RegExp][] = [
   ['kl', { metrics: { approxKl: 0.08 } }, /KL 0\.080 is above 0\.05: learning rate too high\?/],
   ['clip', { metrics: { clipFraction: 0.5 } }, /clip fraction 0\.50/],
   ['critic', { metrics: { explainedVariance: -0.2 } }, /explained variance -0\.20 is not above 0/],
   ['critic', { metrics: { explainedVariance: 0 } }, /learn nothing/],
-  ['success', { metrics: { success: 0 }, evaluation: 0, best: 0 }, /no success yet/],
+  ['success', { metrics: { success: 0 }, evaluation: 0, best: 0 }, /no success yet.*reward beside the point/],
+  [
+    'success',
+    { metrics: { success: 0, imitationLoss: 0.02 }, evaluation: 0, best: 0 },
+    /no success yet.*too few steps/,
+  ],
   ['fall', { evaluation: 0.7, best: 0.9 }, /fell to 0\.70 from 0\.90/],
   ['loss', { metrics: { policyLoss: Number.NaN } }, /no number/],
 ];

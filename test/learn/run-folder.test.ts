@@ -47,6 +47,9 @@ if (existsSync('/proc/self'))
     refused(/--out: expected a folder that can be written, got \/proc\/none\/x/, () =>
       makeFolder('/proc/none/x', '--out'),
     );
+    refused(/runs: expected a folder that can be written, got \/proc; choose another with --out/, () =>
+      claimRunFolder('hover', '/proc'),
+    );
   });
 
 test.run();

@@ -108,6 +108,19 @@ test('runs are found wherever they lie, the newest first; what is none is named 
   assert.match(reasons.tuned, /fine-tuning/);
 });
 
+test('runs that are named stay in that order, whatever is newer', () => {
+  const runs = fresh();
+  const [a, b] = ['a', 'b'].map((name, i) => givenRun(join(runs, name), { begun: new Date(`2025-05-0${i + 1}`) }));
+  for (const order of [
+    [a, b],
+    [b, a],
+  ])
+    assert.equal(
+      findRuns(order, LATER).runs.map(({ summary }) => summary.run),
+      order,
+    );
+});
+
 test('a run named twice counts once; a folder that is not there is refused', () => {
   const run = givenRun(join(fresh(), 'a'));
   assert.is(findRuns([run, join(run, '..')], LATER).runs.length, 1);

@@ -51,6 +51,8 @@ const past = {
 } as const;
 const alone = await givenRecording(long);
 const slalom = await givenRecording({ ...long, appearing: { ...past, obstacles: [...past.obstacles] } });
+/** No goal was logged, and the flight reaches 400 m. */
+const goalless = await givenRecording({ seconds: 2, position: (t) => [400 * t, 0, 1] });
 const curve = { steps: [1000, 2000, 3000], successRate: [0, 0.5, 0.7], evaluation: [null, 0.4, 0.9] };
 
 let browser: Browser;
@@ -62,7 +64,7 @@ test.before(async () => {
   pixels = await PixelReader.in(browser);
   server = await serveViewer({
     port: 0,
-    items: withCurve(givenItems({ circle, triangle, pillar, alone, slalom, pair: [before, after] }), curve),
+    items: withCurve(givenItems({ circle, triangle, pillar, alone, slalom, goalless, pair: [before, after] }), curve),
   });
 });
 
@@ -162,6 +164,54 @@ test('a small vehicle far away is drawn larger than life, but among obstacles no
   const among = await timesItsSize('?item=slalom');
   // a Crazyflie reaches 0.07 m from its middle, propellers included: at most twice as wide as the pillar
   assert.ok(among > 1 && among * 0.07 <= 2 * 0.2, `${among}`);
+});
+
+test('a flight without a goal has no error and no scale of it, and its vehicle is seen from afar', () =>
+  onPage('?item=goalless&t=1', async (viewer) => {
+    assert.not.match(await viewer.page.locator('#status').innerText(), /error/);
+    const legend = await viewer.page.locator('#legend').innerText();
+    assert.not.match(legend, /error/);
+    assert.match(legend, /grid 100 m, fine lines 20 m/);
+    const { count } = await vehiclePixels(viewer);
+    assert.ok(count > 60, `the vehicle is drawn with ${count} pixels`);
+  }));
+
+test('a screen with two dots a pixel has numbers at the axes as large as any other', async () => {
+  const sizes = [];
+  for (const deviceScaleFactor of [1, 2]) {
+    const page = await browser.newPage({ viewport: { width: 900, height: 600 }, deviceScaleFactor });
+    await page.addInitScript(() => {
+      const draw = CanvasRenderingContext2D.prototype.fillText;
+      const fonts = ((window as unknown as { fonts: string[] }).fonts = [] as string[]);
+      CanvasRenderingContext2D.prototype.fillText = function (...text) {
+        fonts.push(this.font);
+        return draw.apply(this, text);
+      };
+    });
+    const viewer = new ViewerPage(page);
+    await viewer.goto(`${server.url}?item=circle`);
+    const fonts = await page.evaluate(() => (window as unknown as { fonts: string[] }).fonts);
+    sizes.push(Math.min(...fonts.map((font) => Number.parseFloat(font))) / deviceScaleFactor);
+    await page.close();
+  }
+  assert.ok(sizes[0] >= 10, `${sizes[0]} px`);
+  near(sizes[1], sizes[0], 0.5, 'text at the axes, in pixels of the page');
+});
+
+test('on a phone another flight can be picked, and nothing lies over anything else in the bar', async () => {
+  const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+  const viewer = new ViewerPage(page);
+  await viewer.goto(`${server.url}?item=circle`);
+  const box = async (part: string) => (await page.locator(part).boundingBox()) ?? { x: 0, width: 0 };
+  const [clocks, track, speed] = [await box('.clocks > :last-child'), await box('.track'), await box('#speed')];
+  assert.ok(clocks.x + clocks.width <= track.x, 'the time ends before its line begins');
+  assert.ok(track.width > 60 && speed.x + speed.width <= 390);
+  assert.not(await page.locator('#sidebar').isVisible());
+  await page.locator('#list').click();
+  await page.locator('[data-item=triangle]').click();
+  await page.waitForSelector('#app[data-state=ready][data-item=triangle]');
+  assert.not(await page.locator('#sidebar').isVisible());
+  await page.close();
 });
 
 test('follows the vehicle, which then stays in the middle', () =>

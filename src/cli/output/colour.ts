@@ -16,6 +16,11 @@ export function colours(stream: { isTTY?: boolean }): boolean {
   return Boolean(stream.isTTY) && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 }
 
+/** Whether lines on `stream` can be drawn over: a terminal that knows escape codes. */
+export function redraws(stream: { isTTY?: boolean }): boolean {
+  return Boolean(stream.isTTY) && process.env.TERM !== 'dumb';
+}
+
 /** `text` in a style where `stream` takes colours, else as it is. */
 export function paint(style: Style, text: string, stream: { isTTY?: boolean } = process.stdout): string {
   if (!colours(stream)) return text;

@@ -1,4 +1,4 @@
-import { paint } from './colour.ts';
+import { paint, redraws } from './colour.ts';
 import { liveLine } from './live-line.ts';
 import { note } from './note.ts';
 import { clock, cutTo, shortNumber } from './text.ts';
@@ -21,7 +21,7 @@ const redrawMs = 100;
 /** How far a long job is, on stderr: a live bar on a terminal, a plain line every few seconds otherwise. */
 export class Progress {
   readonly #options: Required<Omit<ProgressOptions, 'total'>> & { total?: number };
-  readonly #live = Boolean(process.stderr.isTTY);
+  readonly #live = redraws(process.stderr);
   readonly #start: number;
   #first: number | null = null;
   #done = 0;

@@ -21,6 +21,31 @@ export function cutTo(text: string, width: number): string {
     .join('');
 }
 
+/**
+ * `text` with line breaks between words, so that lines take at most `width` columns where words allow.
+ *
+ * @param indent what lines begin with that a break made
+ */
+export function wrap(text: string, width: number, indent = ''): string {
+  return text
+    .split('\n')
+    .map((line) => wrapLine(line, width, indent))
+    .join('\n');
+}
+
+function wrapLine(line: string, width: number, indent: string): string {
+  const lines: string[] = [];
+  let current = '';
+  for (const word of line.split(/(?<=\S)\s+(?=\S)/)) {
+    const longer = current === '' ? word : `${current} ${word}`;
+    if (current !== '' && displayWidth(longer) > width) {
+      lines.push(current);
+      current = `${indent}${word}`;
+    } else current = longer;
+  }
+  return [...lines, current].join('\n');
+}
+
 /** `12.3 k`, `4.56 M`: three figures, short enough for a status line. */
 export function shortNumber(value: number): string {
   const [size, suffix] = sizes.find(([size]) => Math.abs(value) >= size) ?? [1, ''];

@@ -49,7 +49,7 @@ export function openHub({ url, token, role, onText, onClose }: LinkOptions): Pro
     });
     socket.on('close', (code, text) => {
       clearTimeout(late);
-      if (open) return onClose(text.toString() || reason || `the connection was lost (${code})`);
+      if (open) return onClose(text.toString() || reason || `it closed without a word (code ${code})`);
       if (code === CLOSE.badToken) return reject(new InputError(`${url}: token: expected the one the hub was given`));
       fail(reason || `but it hung up (${code})`);
     });

@@ -55,8 +55,17 @@ interface Table {
   rows: number[][];
   /** Rows with the right number of cells, whether or not their time could be used. */
   stamps: number;
-  dropped: number;
+  /** The line of each row in the file; the header's is 1. */
+  lines: number[];
+  faults: Fault[];
   truncated: boolean;
+}
+
+/** Why the row on a line was dropped. */
+interface Fault {
+  line: number;
+  kind: 'cells' | 'time' | 'value';
+  why: string;
 }
 
 function readTable(file: LogFile): Flight {
@@ -93,20 +102,24 @@ function parseRows(lines: string[], header: string[], cut: boolean): Table {
   const last = lines.length - 1; // empty when the file ends with a newline
   const stamps: { whole: number; fraction: number }[] = [];
   const rows: number[][] = [];
+  const at: number[] = [];
+  const faults: Fault[] = [];
   const timeColumn = header.indexOf('t');
-  let dropped = 0;
   let truncated = cut;
   for (let i = 1; i <= last; i++) {
     if (lines[i] === '') continue;
     const cells = lines[i].split(',');
     if (i === last && (cut || isCut(cells, header, lines[i - 1]))) truncated = true;
-    else if (cells.length !== header.length) dropped++;
+    else if (cells.length !== header.length)
+      faults.push({ line: i + 1, kind: 'cells', why: `expected ${header.length} cells, found ${cells.length}` });
     else {
+      at.push(i + 1);
       stamps.push(splitSeconds(cells[timeColumn]));
       rows.push(cells.map((cell) => (cell.trim() === '' ? Number.NaN : Number(cell))));
     }
   }
-  return { ...countFromStart(stamps, rows, dropped), stamps: stamps.length, truncated };
+  const counted = countFromStart(stamps, rows, at);
+  return { ...counted, faults: [...faults, ...counted.faults], stamps: stamps.length, truncated };
 }
 
 /** Whether a last row without its newline lost cells, or digits of its last cell. */
@@ -116,7 +129,7 @@ function isCut(cells: string[], header: string[], before: string): boolean {
 }
 
 /** Times since the first row that is in order; rows whose time is not a number or goes back are dropped. */
-function countFromStart(stamps: { whole: number; fraction: number }[], rows: number[][], dropped: number) {
+function countFromStart(stamps: { whole: number; fraction: number }[], rows: number[][], at: number[]) {
   const origin = stamps.find(({ whole }) => Number.isFinite(whole))?.whole ?? 0;
   const times = stamps.map(({ whole, fraction }) => whole - origin + fraction);
   const keep = keepAscending(times);
@@ -124,7 +137,10 @@ function countFromStart(stamps: { whole: number; fraction: number }[], rows: num
   const time = Float64Array.from(times.filter((_, i) => keep[i]));
   const start = time[0] ?? 0;
   const relative = time.map((t) => t - start);
-  return { time: relative, startUnixSeconds: origin + start, rows: kept, dropped: dropped + rows.length - kept.length };
+  const lines = at.filter((_, i) => keep[i]);
+  const why = 't: expected seconds that grow from row to row';
+  const faults = at.filter((_, i) => !keep[i]).map((line): Fault => ({ line, kind: 'time', why }));
+  return { time: relative, startUnixSeconds: origin + start, rows: kept, lines, faults };
 }
 
 /** A Unix time with nanoseconds has more digits than a double: whole seconds and the rest, apart. */
@@ -142,7 +158,8 @@ function fillTopics(flight: Flight, file: LogFile, header: string[], sources: So
   if (good.filter(Boolean).length < 2)
     throw new InputError(`${file.path}: expected rows with a number in every needed column, found none`);
   const first = good.indexOf(true);
-  let dropped = table.dropped + good.filter((ok) => !ok).length;
+  const faults = [...table.faults, ...valueFaults(table, good, needed, header)];
+  let dropped = faults.length;
   for (const source of usable) {
     const builder = new SeriesBuilder(source.topic);
     addRows(builder, source, indices(source, header), table, good, table.time[first]);
@@ -151,8 +168,27 @@ function fillTopics(flight: Flight, file: LogFile, header: string[], sources: So
   }
   for (const { topic, columns, needed } of SOURCES)
     if (!needed && !flight.topics[topic]) flight.warnings.push(`${file.name}: no ${topic} (${columns.join(', ')})`);
+  flight.warnings.push(...faultsText(faults).map((text) => `${file.name}: ${text}`));
   flight.droppedRows = dropped;
   flight.startUnixSeconds = table.startUnixSeconds + table.time[first];
+}
+
+function valueFaults({ rows, lines }: Table, good: boolean[], needed: number[], header: string[]): Fault[] {
+  return rows.flatMap((row, i) => {
+    if (good[i]) return [];
+    const lacking = needed.find((c) => !Number.isFinite(row[c]))!;
+    return [{ line: lines[i], kind: 'value' as const, why: `${header[lacking]}: expected a number` }];
+  });
+}
+
+/** The first fault of each kind, with its line, and how many there are. */
+function faultsText(faults: Fault[]): string[] {
+  return (['cells', 'time', 'value'] as const).flatMap((kind) => {
+    const such = faults.filter((fault) => fault.kind === kind);
+    if (such.length === 0) return [];
+    const [{ line, why }] = such;
+    return [`line ${line}: ${why}; ${such.length === 1 ? 'row dropped' : `${such.length} such rows dropped`}`];
+  });
 }
 
 function addRows(builder: SeriesBuilder, source: Source, at: number[], table: Table, good: boolean[], zero: number) {

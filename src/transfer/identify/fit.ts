@@ -21,17 +21,25 @@ const ROUNDS = [2, 2, 2];
 /** Before them, from the vehicle file's lag and from one this many times as long: a slow vehicle's errors have a hollow at each. */
 const BEGINNING = 2;
 const SLOWER = 2.2;
+/** Of a whole fit, at most. */
+export const FIT_ITERATIONS = 2 * BEGINNING + ROUNDS.reduce((sum, iterations) => sum + iterations, 0);
 
 /**
  * Fits all parameters to translation and rotation windows at once: least squares of weighted errors, the weights found
  * anew a few times.
+ *
+ * @param onIteration called with the iterations made, of `FIT_ITERATIONS`; a descent that ends early leaps
  */
-export function fitMotion(task: Task): Fit {
+export function fitMotion(task: Task, onIteration: (done: number) => void = () => {}): Fit {
   const problem = new Problem(task);
-  let vector = begun(problem, vectorOf(task.start));
+  let done = 2 * BEGINNING;
+  let vector = begun(problem, vectorOf(task.start), onIteration);
   for (const maxIterations of ROUNDS) {
     problem.reweigh(vector);
-    vector = descend(problem, vector, maxIterations);
+    const before = done;
+    vector = descend(problem, vector, maxIterations, (k) => onIteration(before + k));
+    done += maxIterations;
+    onIteration(done);
   }
   return {
     vector,
@@ -43,12 +51,14 @@ export function fitMotion(task: Task): Fit {
 }
 
 /** Where the descent goes on: the better of two beginnings, by the same weights. */
-function begun(problem: Problem, start: number[]): number[] {
+function begun(problem: Problem, start: number[], onIteration: (done: number) => void): number[] {
   problem.reweigh(start);
   const slow = PARAMETERS.map(({ name, range }, p) =>
     name === 'lag_s' ? Math.min(range[1], start[p] + Math.log(SLOWER)) : start[p],
   );
-  const [usual, late] = [start, slow].map((vector) => descend(problem, vector, BEGINNING));
+  const [usual, late] = [start, slow].map((vector, n) =>
+    descend(problem, vector, BEGINNING, (k) => onIteration(n * BEGINNING + k)),
+  );
   return squares(problem.errors(late)) < squares(problem.errors(usual)) ? late : usual;
 }
 
@@ -59,9 +69,10 @@ const SHARES = [1, 0.5, 0.2, 0.05];
  * Gauss–Newton steps, each shortened until the errors shrink. (`ml-levenberg-marquardt` goes on from a step that made
  * them grow, and with few iterations it ended where it began.)
  */
-function descend(problem: Problem, from: number[], iterations: number): number[] {
+function descend(problem: Problem, from: number[], iterations: number, onIteration: (k: number) => void): number[] {
   let vector = from;
   for (let k = 0; k < iterations; k++) {
+    onIteration(k);
     const errors = problem.errors(vector);
     const slopes = new Matrix(problem.slopes(vector).map((slope) => Array.from(slope)));
     const normal = slopes.mmul(slopes.transpose());

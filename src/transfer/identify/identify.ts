@@ -6,7 +6,7 @@ import type { Flight } from '../../telemetry/flight.ts';
 import { type Balance, fitBalance } from './balance.ts';
 import { type Centre, type Motion, vehicleOf } from './candidate.ts';
 import { type Excitation, excitationOf } from './excitation.ts';
-import { fitMotion } from './fit.ts';
+import { FIT_ITERATIONS, fitMotion } from './fit.ts';
 import { type FlightData, flightData } from './flight-data.ts';
 import type { Listening } from './innovations.ts';
 import { intervalsOf } from './intervals.ts';
@@ -35,6 +35,9 @@ export interface Identification {
   warnings: string[];
 }
 
+/** Told of each step of a fit: how many of `total` are done. */
+export type OnProgress = (done: number, total: number) => void;
+
 /** Translation over half a second, rotation over a tenth: longer ones would credit the vehicle with what the controller does. */
 const TRANSLATION_SECONDS = 0.5;
 const ROTATION_SECONDS = 0.6;
@@ -53,18 +56,22 @@ const MOST_WINDOWS = { translation: 1500, rotation: 1200, excitation: 5000 };
  * that would tell it.
  *
  * @param file the vehicle file that the fit begins at: mass, arms, sensors and the rest
+ * @param onProgress called at each step, since a fit to many flights takes a minute
  * @throws InputError when no flight has rates and motor commands in the air
  */
-export function identify(given: Flight[], file: Vehicle): Identification {
+export function identify(given: Flight[], file: Vehicle, onProgress: OnProgress = () => {}): Identification {
   const { flights, base, notes } = inCommands(given, file);
-  const { data, warnings } = prepare(flights, base);
+  const total = flights.length + FIT_ITERATIONS;
+  const { data, warnings } = prepare(flights, base, (done) => onProgress(done, total));
   warnings.unshift(...notes);
   const rough = fitVoltage(data, base.command.exponent, base.battery.nominal_V);
   const centre = centreOf(data, rough.voltage);
   const replay = new Replay(data, rough.voltage);
   const start = startOf(base, centre, GRAVITY);
   const { translation, rotation, excited } = looks(data, base);
-  const fit = fitMotion({ replay, flights: data, base, centre, start, translation, rotation });
+  const fit = fitMotion({ replay, flights: data, base, centre, start, translation, rotation }, (done) =>
+    onProgress(flights.length + done, total),
+  );
   const fitted = vehicleOf(base, fit.motion, centre);
   const balance = fitBalance(replay, data, fitted, fit.motion);
   const excitation = excitationOf(replay, data, base, fit.motion, centre, excited);
@@ -113,11 +120,18 @@ function inCommands(flights: Flight[], base: Vehicle): { flights: Flight[]; base
 }
 
 /** Flights on the physics grid, each once; those that cannot serve are left out with a warning. */
-function prepare(flights: Flight[], base: Vehicle): { data: FlightData[]; warnings: string[] } {
+function prepare(
+  flights: Flight[],
+  base: Vehicle,
+  onFlight: (done: number) => void,
+): { data: FlightData[]; warnings: string[] } {
   const data: FlightData[] = [];
   const warnings: string[] = [];
   const seen = new Map<string, string>();
-  for (const flight of flights) {
+  const late: Measured[] = [];
+  const jumpy: Measured[] = [];
+  for (const [done, flight] of flights.entries()) {
+    onFlight(done);
     const hash = contentOf(flight);
     const same = seen.get(hash);
     if (same !== undefined) {
@@ -126,14 +140,8 @@ function prepare(flights: Flight[], base: Vehicle): { data: FlightData[]; warnin
     }
     seen.set(hash, flight.name);
     const prepared = flightData(flight, base);
-    if (prepared.clockSpread_s > 0)
-      warnings.push(
-        `${flight.name}: rates and motors run up to some ${Math.round(2000 * prepared.clockSpread_s)} ms off the pose's clock, and not steadily: they were put on it`,
-      );
-    if (prepared.jumps > 0.01)
-      warnings.push(
-        `${flight.name}: the attitude jumps off what the gyro says in ${Math.round(100 * prepared.jumps)} % of the samples: bridged by the gyro`,
-      );
+    if (prepared.clockSpread_s > 0) late.push({ name: flight.name, value: 2000 * prepared.clockSpread_s });
+    if (prepared.jumps > 0.01) jumpy.push({ name: flight.name, value: 100 * prepared.jumps });
     if (prepared.spans.length > 0) data.push(prepared);
     else warnings.push(`${flight.name}: no second in the air with every motor on: left out`);
   }
@@ -141,7 +149,34 @@ function prepare(flights: Flight[], base: Vehicle): { data: FlightData[]; warnin
     throw new InputError(
       `${flights.map(({ source }) => source).join(', ') || 'flights'}: expected at least one flight with every motor on for a second, found none`,
     );
+  if (late.length > 0)
+    warnings.push(
+      `${namesOf(late)}: rates and motors run up to some ${rangeOf(late)} ms off the pose's clock, and not steadily: they were put on it`,
+    );
+  if (jumpy.length > 0)
+    warnings.push(
+      `${namesOf(jumpy)}: the attitude jumps off what the gyro says in ${rangeOf(jumpy)} % of the samples: bridged by the gyro`,
+    );
   return { data, warnings };
+}
+
+/** What was seen in a flight, by name. */
+interface Measured {
+  name: string;
+  value: number;
+}
+
+/** The flight, or how many there are and which has most: two dozen names say less. */
+function namesOf(seen: Measured[]): string {
+  if (seen.length === 1) return seen[0].name;
+  const most = seen.reduce((a, b) => (b.value > a.value ? b : a));
+  return `${seen.length} flights, most in ${most.name}`;
+}
+
+function rangeOf(seen: Measured[]): string {
+  const values = seen.map(({ value }) => Math.round(value));
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return low === high ? String(low) : `${low} to ${high}`;
 }
 
 function contentOf(flight: Flight): string {

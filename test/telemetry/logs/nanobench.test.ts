@@ -82,6 +82,21 @@ test('single bad rows are dropped and counted, the rest is read', async () => {
   near(topics.pose?.time.at(-1) ?? 0, 0.19, 1e-9);
 });
 
+test('a dropped row is told by its line and what was expected there, many of a kind once', async () => {
+  const table = rows(12);
+  table[2] = nanobenchRow(2, { vy: 'nan' }); // the header is line 1, so these are lines 4, 6, 8, 9
+  table[4] = '1,2,3';
+  table[6] = nanobenchRow(1);
+  table[7] = nanobenchRow(1);
+  const { droppedRows, warnings } = await readFlight(givenFile('x.csv', nanobenchTable(table)));
+  assert.is(droppedRows, 4);
+  assert.equal(warnings, [
+    `x: line 6: expected ${NANOBENCH_COLUMNS.length} cells, found 3; row dropped`,
+    'x: line 8: t: expected seconds that grow from row to row; 2 such rows dropped',
+    'x: line 4: vy: expected a number; row dropped',
+  ]);
+});
+
 test('a table cut in the middle of a row is read up to it', async () => {
   const text = nanobenchTable(rows(10));
   for (const cut of [10, 40]) {

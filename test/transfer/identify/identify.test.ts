@@ -92,6 +92,21 @@ function coldStart(flight: Flight): Flight {
   return { ...flight, topics: { ...flight.topics, motors: { time, columns: smaller } } };
 }
 
+test('tells how far it is, and is nearly done before it ends', () => {
+  const told: number[] = [];
+  let total = 0;
+  identify(flyTwin(twin, { seed: 2, excited: true, flights: 1, seconds: 8 }), nominal, (done, all) => {
+    told.push(done);
+    total = all;
+  });
+  assert.ok(told.length >= 5, `told ${told.length} times`);
+  assert.equal(
+    told,
+    told.toSorted((a, b) => a - b),
+  );
+  assert.is(told.at(-1), total);
+});
+
 test('a flight given twice counts once, and flights that never fly are refused', () => {
   const [flight] = flyTwin(twin, { seed: 2, excited: true, flights: 1, seconds: 8 });
   const { flights, warnings } = identify([flight, { ...flight, name: 'copy' }], nominal);

@@ -29,7 +29,7 @@ else {
   test('calm NanoBench flights tell thrust and drag; gains weakly, yaw and the split of delays not at all', async () => {
     const names = ['B2_circle_fast_rep2', 'B5_helix_medium_rep1', 'B8_star_fast_rep1', 'B9_trefoil_medium_rep11'];
     const flights = await all(names.map((name) => `nanobench/${name}.csv.gz`));
-    const { parameters, refused, flights: trims } = identify(flights, givenVehicle('crazyflie'));
+    const { parameters, refused, flights: trims, warnings } = identify(flights, givenVehicle('crazyflie'));
     const of = (name: string) => parameters.find((each) => each.name === name);
     near(of('specificThrust_m_s2')!.value, 9.81, 0.5); // they hover at their own mean command
     near(of('dragHorizontal_per_s')!.value, 0.43, 0.08); // fitted elsewhere with another integrator: 0.41 to 0.45
@@ -40,6 +40,10 @@ else {
         name,
       );
     assert.is(trims.length, 4);
+    // both trouble all four: said once each, not four times
+    assert.is(warnings.length, 2, warnings.join('\n'));
+    assert.match(warnings[0], /^4 flights, most in \S+: rates and motors run up to some \d+ to \d+ ms off/);
+    assert.match(warnings[1], /^4 flights, most in B\S+: the attitude jumps .* in \d+ to \d+ % of/);
   });
 
   test('logs of thrust and torques tell of a vehicle too: thrust that carries it, drag, gains, delays', async () => {

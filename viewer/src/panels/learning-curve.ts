@@ -2,6 +2,7 @@ import uPlot from 'uplot';
 import type { LearningCurve } from '../../../src/episode/catalogue.ts';
 import { SOLID } from '../stage/colours.ts';
 import { element } from './dom.ts';
+import { AXIS } from './time-plot.ts';
 
 /** The run's learning curve: success rate over training steps, of the exploring policy, and as dots where the mean action was evaluated. */
 export class LearningCurvePlot {
@@ -40,22 +41,16 @@ function thousands(steps: number): string {
 }
 
 function options(width: number): uPlot.Options {
-  const axis: uPlot.Axis = {
-    stroke: '#71808f',
-    font: '10.5px system-ui, sans-serif',
-    grid: { stroke: '#1d2731', width: 1 },
-    ticks: { show: false },
-  };
   return {
     width,
     height: HEIGHT,
     padding: [6, 10, 0, 0],
     legend: { show: false },
     cursor: { show: false },
-    scales: { x: { time: false }, y: { range: [0, 1.05] } },
+    scales: { x: { time: false, range: (_plot, _first, last) => [0, last] }, y: { range: [0, 1.05] } },
     axes: [
-      { ...axis, size: 22, gap: 4, values: (_plot, ticks) => ticks.map(thousands) },
-      { ...axis, size: 42, gap: 4, values: (_plot, ticks) => ticks.map((tick) => `${Math.round(tick * 100)} %`) },
+      { ...AXIS, size: 22, gap: 4, values: (_plot, ticks) => ticks.map(thousands) },
+      { ...AXIS, size: 42, gap: 4, values: (_plot, ticks) => ticks.map((tick) => `${Math.round(tick * 100)} %`) },
     ],
     series: [
       {},

@@ -4,7 +4,7 @@ import { icon } from './icons.ts';
 
 const KINDS = { episode: 'episode', flight: 'flight', pair: 'before / after' } as const;
 
-/** The list at the left: runs with their episodes and flights, and files opened by hand. */
+/** The list at the left, or behind a button where the window is narrow: runs with their episodes and flights, and files opened by hand. */
 export class Sidebar {
   private readonly list = element('nav', { id: 'items' });
   private readonly file = element('input', { type: 'file', id: 'file', accept: '.mcap', multiple: '', hidden: '' });
@@ -24,6 +24,10 @@ export class Sidebar {
       onFiles([...(this.file.files ?? [])]);
       this.file.value = '';
     });
+    const show = element('button', { id: 'list', type: 'button', title: 'Runs and flights' }, icon('menu'));
+    show.setAttribute('aria-label', 'Runs and flights');
+    show.addEventListener('click', () => byId('app').classList.toggle('listing'));
+    byId('transport').prepend(show);
     byId('sidebar').append(brand, this.list, element('div', { class: 'foot' }, open, this.file));
   }
 
@@ -35,6 +39,7 @@ export class Sidebar {
     const groups = catalogue.groups.filter(({ items, curve }) => items.length > 0 || curve);
     this.list.replaceChildren(...groups.map((group) => this.group(group, selected)));
     if (groups.length === 0) this.list.append(element('p', { class: 'hint' }, 'No run or flight was given.'));
+    byId('app').classList.remove('listing');
     this.list.querySelector('[aria-current="true"]')?.scrollIntoView({ block: 'nearest' });
   }
 

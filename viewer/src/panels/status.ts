@@ -60,7 +60,7 @@ export class StatusPanel {
   update(t: number, lead: Recording, ghost: Recording | null): State {
     const state = stateAt(lead, t);
     this.set('time', clock(t));
-    this.set('error', figure(state.errorMetres, 3));
+    this.set('error', lead.topics.setpoint ? figure(state.errorMetres, 3) : null);
     this.set('error-before', ghost ? figure(positionErrorAt(ghost, t), 3) : null);
     this.set('speed', figure(state.speed, 2));
     this.set('altitude', figure(state.altitude, 2));

@@ -120,9 +120,10 @@ function finiteOrGap(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-const AXIS: uPlot.Axis = {
-  stroke: '#71808f',
-  font: '10.5px system-ui, sans-serif',
+/** How axes look. Whole pixels: of `10.5px` uPlot scales the 5 alone, which halves the text on a screen with two dots a pixel. */
+export const AXIS: uPlot.Axis = {
+  stroke: '#8291a0',
+  font: '11px system-ui, sans-serif',
   grid: { stroke: '#1d2731', width: 1 },
   ticks: { show: false },
 };

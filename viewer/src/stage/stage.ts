@@ -42,8 +42,8 @@ export class Stage {
     goal: true,
     vehicle: true,
   };
-  /** Position error [m] at the red end of the trail's scale. */
-  errorScale = 0.5;
+  /** Position error [m] at the red end of the trail's scale; null where no goal was logged. */
+  errorScale: number | null = null;
   /** How many times its size the vehicle is drawn. */
   drawnScale = 1;
   readonly cameras: Cameras;
@@ -79,7 +79,7 @@ export class Stage {
       actor.dispose();
     }
     this.errorScale = errorScale(cast.map(({ recording }) => recording));
-    this.actors = cast.map(({ recording, shape, ghost }) => new Actor(recording, shape, ghost, this.errorScale));
+    this.actors = cast.map(({ recording, shape, ghost }) => new Actor(recording, shape, ghost, this.errorScale ?? 1));
     for (const actor of this.actors) this.world.scene.add(actor.group);
     if (this.scenery) this.world.scene.remove(this.scenery.object);
     const lead = this.lead?.recording;
@@ -98,6 +98,11 @@ export class Stage {
 
   private get lead(): Actor | undefined {
     return this.actors.find((actor) => !actor.ghost) ?? this.actors[0];
+  }
+
+  /** From one line of the grid to the next [m]. */
+  get gridCell(): number {
+    return this.world.gridCell(this.extent);
   }
 
   /** Where the leading vehicle is drawn. */
@@ -129,7 +134,8 @@ export class Stage {
     const reach = this.lead?.reach ?? 0.1;
     // among obstacles a vehicle much larger than life would seem to touch them
     const seen = Math.min(0.12 * this.extent, this.slimmest);
-    this.drawnScale = vehicleScale || Math.min(Math.max(Math.round(seen / reach), 1), 50);
+    const most = Math.max(50, (LEAST_SEEN * this.extent) / reach);
+    this.drawnScale = vehicleScale || Math.max(Math.round(Math.min(seen / reach, most)), 1);
     for (const actor of this.actors) {
       actor.vehicle.object.scale.setScalar(this.drawnScale);
       actor.vehicle.object.visible = vehicle && actor.recording.topics.pose !== undefined;
@@ -188,6 +194,9 @@ export class Stage {
   }
 }
 
+/** However far a flight went, a vehicle is drawn this large, in extents of the flight: some thirty pixels. */
+const LEAST_SEEN = 0.05;
+
 /** Grows `box` by the places flown, the setpoints and the obstacles. */
 function growBy(box: THREE.Box3, recording: Recording): void {
   const point = new THREE.Vector3();
@@ -207,12 +216,13 @@ function slimmestObstacle(recording: Recording): number {
 }
 
 /** A round number that most errors stay below, so that a bad start does not paint all the rest green. */
-function errorScale(recordings: readonly Recording[]): number {
+function errorScale(recordings: readonly Recording[]): number | null {
   const errors = recordings.flatMap((recording) => {
     const steps = Array.from({ length: 101 }, (_, index) => (index / 100) * recording.durationSeconds);
     return steps.map((t) => positionErrorAt(recording, t)).filter(Number.isFinite);
   });
   errors.sort((a, b) => a - b);
-  const typical = errors[Math.floor(errors.length * 0.9)] ?? 0.5;
+  if (errors.length === 0) return null;
+  const typical = errors[Math.floor(errors.length * 0.9)];
   return [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10].find((scale) => scale >= typical) ?? 20;
 }

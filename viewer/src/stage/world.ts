@@ -13,6 +13,8 @@ export interface World {
   /** Fits haze and grid to a flight around `centre` [m] reaching `extent` [m]. */
   fit(centre: THREE.Vector3, extent: number): void;
   showGrid(visible: boolean): void;
+  /** From one line of the grid to the next [m], where a flight reaches `extent` [m]. */
+  gridCell(extent: number): number;
 }
 
 /**
@@ -30,14 +32,22 @@ export function buildWorld(): World {
   scene.add(sky, ground.mesh, sun, rim, new THREE.HemisphereLight('#b5d3f0', '#4a5a6a', 1.7));
   return {
     scene,
+    gridCell: (extent) => cellOf(Math.max(extent, LEAST_REACH)),
     fit(centre, extent) {
-      const reach = Math.max(extent, 0.4);
+      const reach = Math.max(extent, LEAST_REACH);
       ground.fit(centre, reach);
       sky.scale.setScalar(reach * 60);
       sky.position.copy(centre);
     },
     showGrid: (visible) => ground.showGrid(visible),
   };
+}
+
+const LEAST_REACH = 0.4;
+
+/** A metre or a power of ten of them, so that a flight that reaches `reach` [m] spans a few. */
+function cellOf(reach: number): number {
+  return 10 ** Math.max(0, Math.floor(Math.log10(reach / 1.5)));
 }
 
 /** A dome from horizon to zenith; it follows the flight, so its end is never seen. */
@@ -91,7 +101,7 @@ function buildGround() {
       mesh.position.set(centre.x, centre.y, 0);
       mesh.scale.setScalar(reach * 80);
       uniforms.haze.value = reach * 7 + 2 * Math.max(centre.z, 0);
-      uniforms.cell.value = 10 ** Math.max(0, Math.floor(Math.log10(reach / 1.5)));
+      uniforms.cell.value = cellOf(reach);
     },
     showGrid(visible: boolean) {
       uniforms.strength.value = visible ? 1 : 0;
