@@ -5,6 +5,11 @@ import type { Flown } from './tasks/flown.ts';
 /** From a vehicle's sphere to a pillar's surface that a way keeps [m], and the share of a narrow gap that it needs at most. */
 const MARGIN = 0.4;
 const OF_GAP = 0.9;
+/** How many margins, from what a narrow gap leaves up, a vehicle chooses among that is wide for the gaps; wide is less by this [m]. */
+const MARGINS = 3;
+const WIDE = 0.1;
+/** How far it turns aside [rad] rather than keep no margin. */
+const SHYNESS = 1;
 /** Faster than this [m/s] beams show too late what is in the way. */
 const CRUISE = 1;
 /** Pillars farther ahead than this are left for later [m]. */
@@ -22,7 +27,7 @@ const BESIDE = 1e-6;
  *
  * Each pillar in sight covers an arc of directions. Where the straight way is covered, of the edges of all arcs that one is
  * taken which turns least, both from the straight way and from where the vehicle moves already: so it passes a pillar that
- * it meets head-on, and does not waver. Speed towards each pillar is then bounded by the distance from it.
+ * it meets head-on, and does not waver. A vehicle that is wide for the gaps keeps more room where there is some. Speed towards each pillar is then bounded by the distance from it.
  *
  * @see Borenstein and Koren 1991, https://doi.org/10.1109/70.88137, for open directions
  * @see Ames et al. 2019, https://arxiv.org/abs/1903.11199, for such bounds (control barrier functions)
@@ -54,16 +59,40 @@ export class Detour {
     radius_m: number,
     wanted: Float64Array,
   ): void {
-    const margin = Math.min(MARGIN, OF_GAP * (this.gap / 2 - radius_m));
     shorten(wanted, CRUISE);
     const speed = Math.hypot(wanted[0], wanted[1]);
     const away = Math.hypot(goal[0] - position[0], goal[1] - position[1]);
-    this.cover(pillars, position, radius_m + margin, Math.min(SIGHT, away));
-    const direction = this.open(Math.atan2(wanted[1], wanted[0]), velocity);
+    const { direction, margin } = this.way(pillars, position, velocity, radius_m, Math.min(SIGHT, away), wanted);
     wanted[0] = speed * Math.cos(direction);
     wanted[1] = speed * Math.sin(direction);
     const kept = radius_m + Math.min(KEPT, margin / 2);
     for (let at = 0; at < pillars.length; at += PILLAR_SIZE) slowDown(pillars, at, position, kept, wanted);
+  }
+
+  /** The open direction, of those of all margins, that turns least for the margin that it keeps. */
+  private way(
+    pillars: Float64Array,
+    position: ArrayLike<number>,
+    velocity: ArrayLike<number>,
+    radius_m: number,
+    sight: number,
+    wanted: Float64Array,
+  ): { direction: number; margin: number } {
+    const straight = Math.atan2(wanted[1], wanted[0]);
+    const needed = Math.min(MARGIN, OF_GAP * (this.gap / 2 - radius_m));
+    const margins = MARGIN - needed > WIDE ? MARGINS : 1;
+    const best = { direction: straight, margin: needed };
+    let least = Number.POSITIVE_INFINITY;
+    for (let k = 0; k < margins; k++) {
+      const margin = needed + (k / MARGINS) * (MARGIN - needed);
+      this.cover(pillars, position, radius_m + margin, sight);
+      const { direction, turn } = this.open(straight, velocity);
+      const cost = turn + SHYNESS * (1 - margin / MARGIN);
+      if (cost >= least) continue;
+      least = cost;
+      Object.assign(best, { direction, margin });
+    }
+    return best;
   }
 
   private cover(pillars: Float64Array, position: ArrayLike<number>, beyond: number, sight: number): void {
@@ -82,9 +111,9 @@ export class Detour {
     }
   }
 
-  /** The open direction that turns least; the straight one where none is open. */
-  private open(straight: number, velocity: ArrayLike<number>): number {
-    if (this.isOpen(straight)) return straight;
+  /** The open direction that turns least, and how far; infinitely far where none is open. */
+  private open(straight: number, velocity: ArrayLike<number>): { direction: number; turn: number } {
+    if (this.isOpen(straight)) return { direction: straight, turn: 0 };
     const moving = Math.atan2(velocity[1], velocity[0]);
     const inertia = INERTIA * Math.min(1, Math.hypot(velocity[0], velocity[1]));
     let best = straight;
@@ -98,7 +127,7 @@ export class Detour {
       least = turn;
       best = direction;
     }
-    return best;
+    return { direction: best, turn: least };
   }
 
   private isOpen(direction: number): boolean {

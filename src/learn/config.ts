@@ -157,10 +157,16 @@ function nominalLearn(task: string): LearnConfig {
 }
 
 /** A goal that moves all the time is learnt later and goes on getting closer. */
-const AFTER_A_PATH = { ppo: { learningRateSteps: 2.5e6 }, dagger: { learningRateSteps: 1e6 } };
+const AFTER_A_PATH = { learningRateSteps: 2.5e6 };
+
+/** What DAgger does otherwise in some tasks: more to see takes longer to learn, and goes on getting better. */
+const LONGER: Record<string, { steps: number; learn: Partial<LearnConfig> }> = {
+  track: { steps: 1_200_000, learn: { learningRateSteps: 1e6 } },
+  forest: { steps: 800_000, learn: { learningRateSteps: 8e5 } },
+};
 
 function randomisedLearn(task: string): LearnConfig {
-  if (task === 'track') return { ...LEARN, ...AFTER_A_PATH.ppo };
+  if (task === 'track') return { ...LEARN, ...AFTER_A_PATH };
   return task === 'forest' ? { ...LEARN, ...AMONG_PILLARS } : LEARN;
 }
 
@@ -175,8 +181,7 @@ const HOVER_FLOOR = { floor: -1 };
 
 function learnBy(algorithm: Algorithm, task: string, randomise: boolean): LearnConfig {
   if (algorithm === 'ppo') return randomise ? randomisedLearn(task) : nominalLearn(task);
-  const path = task === 'track' ? AFTER_A_PATH.dagger : {};
-  return { ...LEARN, ...IMITATION, ...path, ...(randomise ? {} : { envs: 64 }) };
+  return { ...LEARN, ...IMITATION, ...LONGER[task]?.learn, ...(randomise ? {} : { envs: 64 }) };
 }
 
 /** By which tasks are learnt unless told otherwise. */
@@ -198,7 +203,7 @@ export function defaultConfig(
     from: null,
     paths: [],
     seed: 0,
-    steps: algorithm === 'ppo' ? 2_500_000 : task === 'track' ? 1_200_000 : 400_000,
+    steps: algorithm === 'ppo' ? 2_500_000 : (LONGER[task]?.steps ?? 400_000),
     until: null,
     randomise,
     randomisation: DEFAULT_RANDOMISATION,

@@ -13,9 +13,16 @@ const FIELD: PillarField = { count: 20, low: [-5, -5], high: [5, 5], radius_m: [
 const AHEAD = Float64Array.of(2, 0, 0.3);
 const STILL = [0, 0, 0];
 
-function led(pillars: Float64Array, goal: number[], wanted: number[], position = STILL, velocity = STILL): number[] {
+function led(
+  pillars: Float64Array,
+  goal: number[],
+  wanted: number[],
+  position = STILL,
+  velocity = STILL,
+  radius = RADIUS,
+): number[] {
   const out = Float64Array.from(wanted);
-  new Detour(GAP).around({ pillars, goal: Float64Array.from(goal) }, position, velocity, RADIUS, out);
+  new Detour(GAP).around({ pillars, goal: Float64Array.from(goal) }, position, velocity, radius, out);
   return [...out];
 }
 
@@ -51,6 +58,16 @@ test('a way around a pillar is a tangent to it, on the side to which the vehicle
     near(Math.atan2(y, x), side * Math.asin(reach / 2), 1e-5);
     near(Math.hypot(x, y), 1, 1e-12);
   }
+});
+
+test('a vehicle that is wide for the gaps keeps more room where there is some, and passes a gap all the same', () => {
+  const wide = 0.38;
+  const needed = 0.9 * (GAP / 2 - wide);
+  const [x, y] = led(AHEAD, [4, 0, 0], [1, 0, 0], STILL, STILL, wide);
+  const passed = 2 * Math.sin(Math.abs(Math.atan2(y, x))) - 0.3; // from the way to the pillar's surface
+  assert.ok(passed > wide + 2 * needed, `${passed} m`);
+  const gate = Float64Array.of(2, 0.3 + GAP / 2, 0.3, 2, -0.3 - GAP / 2, 0.3);
+  near(led(gate, [4, 0, 0], [1, 0, 0], STILL, STILL, wide)[1], 0, 1e-9);
 });
 
 test('towards a pillar it is no faster than the distance lets it, and too near it backs off', () => {
