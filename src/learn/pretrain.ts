@@ -13,6 +13,7 @@ import { configYaml, parseConfig, type RunConfig } from './config.ts';
 import { finishedReport, finishRun, type PretrainReport } from './finish.ts';
 import { type Concern, concerns } from './health.ts';
 import { createRun, type RunFolder, runFolder } from './run-folder.ts';
+import { holdRun } from './run-lock.ts';
 import { RunLog } from './run-log.ts';
 import { Selection, type SelectionState } from './selection.ts';
 import { type Condition, conditionOf, envOptions, fieldNormaliser } from './setup.ts';
@@ -130,6 +131,7 @@ async function learn(
   backend: Omit<BackendSelection, 'tried'>,
   { crew: ready, judgedOn = condition, fleet, signal, onProgress, onStart }: PretrainOptions,
 ): Promise<PretrainResult> {
+  const release = holdRun(run.folder);
   const env = { ...envOptions(config, condition), fleet };
   const normaliser = fieldNormaliser(env.observation);
   const { horizon: T, envs: N } = config.learn;
@@ -196,6 +198,7 @@ async function learn(
     return { finished: true, report };
   } finally {
     log?.close();
+    release();
     await crew.close();
   }
 }

@@ -107,6 +107,20 @@ test('killed before the first checkpoint, it starts again', async () => {
   assert.equal(results(run), results(whole));
 });
 
+test('a run that another process still writes is not resumed, and goes on undisturbed', async () => {
+  const run = join(folder, 'busy');
+  const first = windhover('pretrain', ...settings, '--out', run);
+  while (metricsLines(run) < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  const second = windhover('pretrain', '--resume', run);
+  const [code] = await second.ended;
+  assert.is(first.child.exitCode, null, 'the first had ended before the second began');
+  assert.is(code, 2);
+  assert.match(second.stderr, `process ${first.child.pid} does`);
+  assert.equal(await first.ended, [0, null]);
+  assert.equal(results(run), results(whole));
+  assert.not.ok(existsSync(join(run, 'writer.pid')));
+});
+
 test('Ctrl-C saves, says how to go on, and the rest gives the same bytes', async () => {
   const run = join(folder, 'stopped');
   const stopped = windhover('pretrain', ...settings, '--out', run);
