@@ -16,7 +16,9 @@ export function finetuneSummary(report: Report): string {
   const how = [
     `EWC λ = ${settings.ewcLambda}${report.lambdaSearch ? ', found on the validation flights' : ''}`,
     ...(settings.method === 'full' ? [] : [`method ${settings.method}`]),
-    ...(settings.rehearsal > 0 ? [`rehearsal ${settings.rehearsal}`] : []),
+    ...(settings.jitter ? [`jitter ${settings.jitter}`] : []),
+    ...(settings.trims ? [`trims ${settings.trims}`] : []),
+    ...(settings.rehearsal ? [`rehearsal ${settings.rehearsal}`] : []),
   ];
   return `${outcome(report)}
 

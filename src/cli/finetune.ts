@@ -85,17 +85,17 @@ export function register(command: Command): void {
     .option('--l2sp <lambda>', 'plain pull to the source weights, EWC’s baseline', number('--l2sp', { min: 0 }))
     .option(
       '--rehearsal <r>',
-      'simulated states of each earlier task in each batch, per logged sample (default: 1)',
+      'simulated states of each earlier task in each batch, per logged sample (default: 1; 4 where there are too few flights for any to stop by)',
       number('--rehearsal', { min: 0, max: 16 }),
     )
     .option(
       '--jitter <c>',
-      'noise on each observed field, in spreads of the field over the root of the number of flights; such as 1.6 (default: 0, none)',
+      'noise on each observed field, in spreads of the field over the root of the number of flights; such as 1.6; 0 is none (default: see --trims)',
       number('--jitter', { min: 0, max: 100 }),
     )
     .option(
       '--trims <t>',
-      'flights from which each one’s own trim is learnt by half, less from fewer; such as 12 (default: 0, all of it)',
+      'flights from which each one’s own trim is learnt by half, less from fewer; such as 12; 0 is all of it (default: with --jitter 1.6 and --trims 12 or without, by validation flights; with too few for these, with)',
       number('--trims', { min: 0, max: 10_000 }),
     )
     .option('--dropout <p>', 'share of hidden units left out while learning', number('--dropout', { min: 0, max: 0.9 }))

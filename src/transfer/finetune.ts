@@ -6,13 +6,14 @@ import { policyFolder } from '../policy-folder.ts';
 import { anchorsOf, fisherSum, flightAnchor } from './anchors.ts';
 import type { Chain, SimulatedTask } from './chain.ts';
 import type { CloneSettings, CloneTask } from './clone.ts';
+import { AGAINST_HEART, type AgainstHeart, chosenWay, searchByHeart } from './by-heart.ts';
 import { judge, type SourceScore } from './guard.ts';
 import { chosenLambda, searchLambda, USUAL_LAMBDA } from './lambda-search.ts';
 import { type Learnt, learn } from './learn.ts';
 import { acceptance } from './outcome.ts';
 import { realReport } from './real-report.ts';
 import { type Prepared, prepare } from './prepare.ts';
-import type { FinetuneOptions, FinetuneReport, Phase, PhaseMetrics, TriedLambda } from './report.ts';
+import type { FinetuneOptions, FinetuneReport, Phase, PhaseMetrics, TriedByHeart, TriedLambda } from './report.ts';
 import type { FlightSamples } from './samples.ts';
 import type { FinetuneSettings } from './settings.ts';
 import { simulate } from './simulated.ts';
@@ -48,13 +49,14 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneReport
 
 /** All that was learnt: candidates for the new policy, one of which is chosen, and what it is compared with. */
 interface AllLearnt {
-  /** As they were used: λ found, method chosen. */
+  /** As they were used: λ found, method and what is held against learning by heart chosen. */
   settings: FinetuneSettings;
   candidates: Learnt[];
   chosen: number;
   scratch: Learnt;
   bare: Learnt | null;
   lambdaSearch: TriedLambda[] | null;
+  byHeartSearch: TriedByHeart[] | null;
   /** What learning took, without what it is compared with. */
   trainingSeconds: number;
   metrics: PhaseMetrics[];
@@ -68,9 +70,9 @@ async function learnAll(options: FinetuneOptions, prepared: Prepared): Promise<A
   const task = cloneTask(prepared);
   const layers = actor.kernels.length;
   const methods = settings.method === 'sweep' ? sweepMethods(layers) : [settings.method];
-  const lambdaSearch = settings.ewcLambda === null ? await lambdasTried(options, prepared, task, methods[0]) : null;
+  const { lambdaSearch, byHeartSearch, way } = await searched(options, prepared, task, methods[0]);
   const ewcLambda = settings.ewcLambda ?? (lambdaSearch ? chosenLambda(lambdaSearch) : USUAL_LAMBDA);
-  const asUsed: CloneSettings = { ...forClone(prepared), ewcLambda };
+  const asUsed: CloneSettings = { ...forClone(prepared, way), ewcLambda };
   const run = (phase: Phase, start: Mlp, its: CloneTask, change: Partial<CloneSettings>) =>
     learn(start, { phase, task: its, settings: { ...asUsed, ...change }, metrics, watch: options });
 
@@ -84,8 +86,9 @@ async function learnAll(options: FinetuneOptions, prepared: Prepared): Promise<A
   const bare = settings.ablateEwc
     ? await run('ablation', actor, task, { method: methods[chosen], ewcLambda: 0 })
     : null;
-  const used = { ...settings, ewcLambda, method: methods[chosen] };
-  return { settings: used, candidates, chosen, scratch, bare, lambdaSearch, trainingSeconds, metrics };
+  const rehearsal = rehearsalOf(settings, prepared.split);
+  const used = { ...settings, ...way, rehearsal, ewcLambda, method: methods[chosen] };
+  return { settings: used, candidates, chosen, scratch, bare, lambdaSearch, byHeartSearch, trainingSeconds, metrics };
 }
 
 function cloneTask({ source, settings, split, calibration, chain, gap }: Prepared): CloneTask {
@@ -95,14 +98,19 @@ function cloneTask({ source, settings, split, calibration, chain, gap }: Prepare
     train: split.train,
     validation: split.validation,
     anchors: settings.ewcLambda === 0 ? [] : anchorsOf(source, settings.ewcMode),
-    source: settings.rehearsal > 0 ? sourceStates(source, rehearsed(chain), settings.seed) : null,
+    source: rehearsalOf(settings, split) > 0 ? sourceStates(source, rehearsed(chain), settings.seed) : null,
     gap,
   };
 }
 
+/** One or two flights leave most to what the policy was taught, and nothing tells in time what they cost of it. */
+function rehearsalOf({ rehearsal }: FinetuneSettings, { validation }: Split): number {
+  return rehearsal ?? (validation.length > 0 ? 1 : 4);
+}
+
 /** Each earlier task is rehearsed as much as the settings say. */
-function forClone({ settings, chain }: Prepared): CloneSettings {
-  return { ...settings, rehearsal: settings.rehearsal * rehearsed(chain).length, ewcLambda: 0 };
+function forClone({ settings, split, chain }: Prepared, way: AgainstHeart): CloneSettings {
+  return { ...settings, ...way, rehearsal: rehearsalOf(settings, split) * rehearsed(chain).length, ewcLambda: 0 };
 }
 
 /** Tasks to rehearse: those learnt before this stage. */
@@ -110,17 +118,31 @@ function rehearsed({ stages, tasks }: Chain): SimulatedTask[] {
   return tasks.filter(({ learntAt }) => learntAt < stages.length - 1);
 }
 
-/** Null where there are no validation flights to judge by. */
-async function lambdasTried(
+interface Searched {
+  lambdaSearch: TriedLambda[] | null;
+  byHeartSearch: TriedByHeart[] | null;
+  way: AgainstHeart;
+}
+
+/** First whether to hold anything against learning by heart, then λ so; without validation flights the usual of both. */
+async function searched(
   options: FinetuneOptions,
   prepared: Prepared,
   task: CloneTask,
   method: string,
-): Promise<TriedLambda[] | null> {
-  if (task.validation.length === 0) return null;
+): Promise<Searched> {
   const { source, settings, chain } = prepared;
-  const lossOf = successLost(source, rehearsed(chain), settings.seed);
-  return searchLambda(source.actor, task, { ...forClone(prepared), method }, lossOf, options);
+  const { jitter, trims, ewcLambda } = settings;
+  const judged = task.validation.length > 0;
+  const lossOf = judged ? successLost(source, rehearsed(chain), settings.seed) : () => 0;
+  const open = jitter === null && trims === null;
+  const usual: CloneSettings = { ...forClone(prepared, AGAINST_HEART), method, ewcLambda: ewcLambda ?? USUAL_LAMBDA };
+  const byHeartSearch = open && judged ? await searchByHeart(source.actor, task, usual, lossOf, options) : null;
+  const found = byHeartSearch ? chosenWay(byHeartSearch) : AGAINST_HEART;
+  const way = open ? found : { jitter: jitter ?? 0, trims: trims ?? 0 };
+  const lambdaSearch =
+    ewcLambda === null && judged ? await searchLambda(source.actor, task, { ...usual, ...way }, lossOf, options) : null;
+  return { lambdaSearch, byHeartSearch, way };
 }
 
 async function measureAndWrite(
@@ -131,7 +153,7 @@ async function measureAndWrite(
   begun: number,
 ): Promise<FinetuneReport> {
   const { source, vehicle, split, calibration, shift, gap, backend } = prepared;
-  const { settings, candidates, chosen, scratch, bare, lambdaSearch, trainingSeconds, metrics } = learnt;
+  const { settings, candidates, chosen, scratch, bare, lambdaSearch, byHeartSearch, trainingSeconds, metrics } = learnt;
   const actors = [...candidates, ...(bare ? [bare] : [])].map(({ actor }) => actor);
   const tuned = candidates[chosen];
   const { real, compared, errorOf } = realReport(prepared, tuned.actor, scratch.actor);
@@ -166,6 +188,7 @@ async function measureAndWrite(
           }
         : {}),
       ...(lambdaSearch ? { lambdaSearch } : {}),
+      ...(byHeartSearch ? { byHeartSearch } : {}),
       shift,
       ...(gap ? { gap } : {}),
       settings,

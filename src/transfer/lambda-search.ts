@@ -2,7 +2,6 @@ import type { Mlp } from '../../policies/mlp.ts';
 import { breathe } from './breathe.ts';
 import { flightErrors, geometricMean } from './errors.ts';
 import { type CloneSettings, type CloneTask, cloneFlights } from './clone.ts';
-
 import type { FinetuneOptions, TriedLambda } from './report.ts';
 
 /** Where there is nothing to search by. */
@@ -11,10 +10,10 @@ const CANDIDATES = [1e-3, 1e-2, 1e-1, 1];
 /** Validation errors within this of the best count as no worse: 3 % in a short run became 16 % in a whole one. */
 const TOLERANCE = 0.02;
 /** A search run's share of the epochs. */
-const SHARE = 0.25;
+export const SHARE = 0.25;
 
-/** Success lost up to this is luck at so few episodes. */
-const KEPT = 0.03;
+/** Success lost up to this, two of a hundred episodes, is luck. */
+const KEPT = 0.025;
 
 /**
  * Tries values of EWC's λ in short runs: the validation flights tell what each costs, some simulated episodes what it
@@ -54,9 +53,14 @@ export async function searchLambda(
  * @see Hastie, Tibshirani and Friedman 2009, The Elements of Statistical Learning, section 7.10, for such a rule
  */
 export function chosenLambda(tried: TriedLambda[]): number {
-  const least = Math.min(...tried.map(({ lost }) => lost));
-  const keeping = tried.filter(({ lost }) => lost <= Math.max(0, least) + KEPT);
+  const keeping = keepingMost(tried);
   const best = Math.min(...keeping.map(({ validationMse }) => validationMse));
   const cheap = keeping.filter(({ validationMse }) => validationMse <= (1 + TOLERANCE) * best);
   return Math.max(...cheap.map(({ lambda }) => lambda));
+}
+
+/** Those that lose nothing of the earlier tasks, or, where all do, about the least. */
+export function keepingMost<T extends { lost: number }>(tried: T[]): T[] {
+  const least = Math.min(...tried.map(({ lost }) => lost));
+  return tried.filter(({ lost }) => lost <= Math.max(0, least) + KEPT);
 }

@@ -70,6 +70,8 @@ export interface FinetuneReport extends Verdict, Acceptance, Places {
   sweep?: SweepPoint[];
   /** What was tried where λ was not given. */
   lambdaSearch?: TriedLambda[];
+  /** What was tried where neither `jitter` nor `trims` was given. */
+  byHeartSearch?: TriedByHeart[];
   /** How far the flights are from what the policy saw in simulation. */
   shift: DomainShift;
   /** What augmentation drew from. */
@@ -92,6 +94,12 @@ export interface TriedLambda {
   validationMse: number;
   /** Success lost in the earlier tasks, the worst of them. */
   lost: number;
+}
+
+/** With noise and trims or without, and the error on the validation flights after a short run so. */
+export interface TriedByHeart extends Omit<TriedLambda, 'lambda'> {
+  jitter: number;
+  trims: number;
 }
 
 /** One point of the transferability curve. */

@@ -2,11 +2,17 @@ import type { BackendName } from '../backend/index.ts';
 import type { CloneSettings } from './clone.ts';
 
 /** Everything that decides a fine-tuning run's result but for the flights; what its `config.yaml` holds. */
-export interface FinetuneSettings extends Omit<CloneSettings, 'ewcLambda'> {
+export interface FinetuneSettings extends Omit<CloneSettings, 'ewcLambda' | 'rehearsal' | 'jitter' | 'trims'> {
   /** `full`, `head`, `freeze:K`, or `sweep`: every K, of which the validation flights choose one. */
   method: string;
   /** Weight of EWC's penalty; null has it searched for on the validation flights. */
   ewcLambda: number | null;
+  /** States of each earlier task, see `CloneSettings`; null: 1, and 4 where no validation flights tell what is lost. */
+  rehearsal: number | null;
+  /** Noise on what is observed, see `CloneSettings`; null has it chosen, on or off: see `searchByHeart`. */
+  jitter: number | null;
+  /** Each flight's own trim, see `CloneSettings`; null has it chosen together with `jitter`. */
+  trims: number | null;
   /** One penalty for each earlier task, or one for all of them: see `ewcPenaltyOf`. */
   ewcMode: EwcMode;
   /** Episodes of each source task, before and after. */
@@ -34,10 +40,10 @@ export const DEFAULT_FINETUNE: FinetuneSettings = {
   ewcLambda: null,
   ewcMode: 'online',
   l2spLambda: 0,
-  rehearsal: 1,
+  rehearsal: null,
   dropout: 0,
-  jitter: 0,
-  trims: 0,
+  jitter: null,
+  trims: null,
   weightDecay: 0,
   augment: false,
   seed: 0,

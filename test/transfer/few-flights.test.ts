@@ -27,7 +27,15 @@ const [only, ...others] = standInFlights(vehicle, 1).map((flight) =>
 async function errorOn({ contract, actor }: Policy, source: SourceStates | null, jitter = 0, start: Mlp = actor) {
   const { map } = fitCommandMap([only], vehicle);
   const task: CloneTask = { contract, map, train: [only], validation: [], anchors: [], source, gap: null };
-  const settings = { ...DEFAULT_FINETUNE, epochs: 8, samplesPerEpoch: 8000, ewcLambda: 0, jitter };
+  const settings = {
+    ...DEFAULT_FINETUNE,
+    epochs: 8,
+    samplesPerEpoch: 8000,
+    ewcLambda: 0,
+    rehearsal: 1,
+    jitter,
+    trims: 0,
+  };
   const learnt = await cloneFlights(start, task, settings);
   return policyError(contract, learnt.actor, map, others).actionMse;
 }
@@ -58,7 +66,8 @@ test('flights rehearsed with disturbances keep a policy flying that learnt from 
   const { map } = fitCommandMap(train, vehicle);
   const source = sourceStates(policy, [{ task: 'waypoint', vehicle, learntAt: 0 }], 1);
   const task: CloneTask = { contract, map, train, validation: [], anchors: [], source, gap: null };
-  const learnt = await cloneFlights(actor, task, { ...DEFAULT_FINETUNE, ewcLambda: 0, epochs: 12, jitter: 1.6 });
+  const settings = { ...DEFAULT_FINETUNE, ewcLambda: 0, rehearsal: 1, epochs: 12, jitter: 1.6, trims: 0 };
+  const learnt = await cloneFlights(actor, task, settings);
   const where = { task: 'waypoint', vehicle, randomisation: null, seed: 9 };
   const flown = flyEpisodes({ ...policy, actor: learnt.actor }, where, 0, 100);
   const rate = flown.filter(({ success }) => success).length / 100;

@@ -39,7 +39,7 @@ function success(actor: Mlp): number {
 }
 
 async function learnt(ewcLambda: number, rehearsal: number): Promise<number> {
-  const settings = { ...DEFAULT_FINETUNE, epochs: 6, samplesPerEpoch: 6000, ewcLambda, rehearsal, jitter: 0 };
+  const settings = { ...DEFAULT_FINETUNE, epochs: 6, samplesPerEpoch: 6000, ewcLambda, rehearsal, jitter: 0, trims: 0 };
   const source = rehearsal > 0 ? sourceStates(policy, [{ task: 'hover', vehicle, learntAt: 0 }], 1) : null;
   return success((await cloneFlights(policy.actor, { ...task, source }, settings)).actor);
 }

@@ -1,7 +1,7 @@
 import type { Flight } from '../../../src/telemetry/flight.ts';
 import { atLeast, type Figure } from '../figures.ts';
 import { type BenchContext, nanobenchFlights } from './context.ts';
-import { CALM_POLICY, REGULARISED, tuned } from './tuning.ts';
+import { BY_HEART, CALM_POLICY, REGULARISED, tuned } from './tuning.ts';
 
 const COUNTS = [1, 2, 4, 8];
 /** Which flights are had differs much from draw to draw. */
@@ -9,14 +9,15 @@ const DRAWS = [0, 1];
 
 /**
  * From few flights: error of the network learnt from scratch over that of the pre-trained one, on flights held out, both with
- * the defaults. Beside it the same where both are regularised, which shows how much of the ratio is no more than that, and
- * what is left of the source task.
+ * the defaults. Beside it the same where both are regularised, where neither is, which shows how much of the ratio is no more
+ * than that, the error before tuning, and what is left of the source task.
  */
 export async function measure(context: BenchContext): Promise<Figure> {
   const flights = await nanobenchFlights(context);
   const curve = await learningCurve(flights, {});
   const regularised = await learningCurve(flights, REGULARISED);
-  return atLeast('few_flights', Math.min(...curve.map(({ ratio }) => ratio)), 1.2, '', { curve, regularised });
+  const byHeart = await learningCurve(flights, BY_HEART);
+  return atLeast('few_flights', Math.min(...curve.map(({ ratio }) => ratio)), 1.2, '', { curve, regularised, byHeart });
 }
 
 /** Both errors from each number of flights, and the success that is left in the source task; means over draws. */
@@ -26,7 +27,7 @@ async function learningCurve(
 ) {
   const curve = [];
   for (const count of COUNTS) {
-    let [scratch, after, kept] = [0, 0, 0];
+    let [scratch, before, after, kept] = [0, 0, 0, 0];
     for (const draw of DRAWS) {
       // evenly through the names, so that the kinds of flights are mixed
       const few = Array.from(
@@ -42,10 +43,11 @@ async function learningCurve(
         ...settings,
       });
       scratch += report.real.scratch.actionMse / DRAWS.length;
+      before += report.real.before.actionMse / DRAWS.length;
       after += report.real.after.actionMse / DRAWS.length;
       kept += report.source[0].after.successRate / DRAWS.length;
     }
-    curve.push({ flights: count, scratch, pretrained: after, ratio: scratch / after, successKept: kept });
+    curve.push({ flights: count, scratch, before, pretrained: after, ratio: scratch / after, successKept: kept });
   }
   return curve;
 }
