@@ -7,6 +7,7 @@ import { checkVehicle } from '../evaluate/fits.ts';
 import { readPolicy } from '../policy-folder.ts';
 import type { Flight } from '../telemetry/flight.ts';
 import { readVehicle, vehicleNames } from '../vehicle-file.ts';
+import { breathe } from './breathe.ts';
 import { type Calibration, fitCommandMap } from './calibrate.ts';
 import { type Chain, chainOf } from './chain.ts';
 import { type Gap, measureGap } from './gap.ts';
@@ -50,23 +51,28 @@ export async function prepare(options: FinetuneOptions): Promise<Prepared> {
   const settings = resolveSettings(options);
   if (settings.method !== 'sweep') parseMethod(settings.method, source.actor.kernels.length);
   checkPolicy(source, vehicle, options.policy, settings);
-  const samples = (flights: Flight[]) =>
-    flights.map((flight) => {
+  const samples = async (flights: Flight[]) => {
+    const sampled: FlightSamples[] = [];
+    for (const flight of flights) {
       checkFlight(flight, vehicle);
-      return flightSamples(
-        withRotorThrusts(flight, vehicle),
-        contract.rate_Hz,
-        contract.observation.spec.nominalVoltage_V,
-      );
-    });
+      const { nominalVoltage_V } = contract.observation.spec;
+      sampled.push(flightSamples(withRotorThrusts(flight, vehicle), contract.rate_Hz, nominalVoltage_V));
+      await breathe(options.signal);
+    }
+    return sampled;
+  };
   const thrusts = areThrusts([...options.flights, ...(options.test ?? [])]);
-  const split = splitFlights(samples(options.flights), options.test ? samples(options.test) : null, settings.seed);
+  const given = await samples(options.flights);
+  const split = splitFlights(given, options.test ? await samples(options.test) : null, settings.seed);
   const known = [...split.train, ...split.validation];
   const calibration = fitCommandMap(known, vehicle, thrusts);
   options.onProgress?.({ phase: 'calibrate', done: 1, total: 1, text: `${calibration.blocks} blocks` });
+  await breathe(options.signal);
   const contradictions = checkPhysics([...known, ...split.test], vehicle, settings.force);
+  await breathe(options.signal);
   const shift = domainShift(source, vehicle, known, settings.seed);
   options.onShift?.(shift);
+  await breathe(options.signal);
   const gap = settings.augment ? measureGap(known, vehicle) : null;
   const chain = chainOf(source, vehicle, known.length);
   const backend = await selectBackend(settings.backend);
