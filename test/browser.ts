@@ -1,14 +1,13 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, chromium } from 'playwright-core';
+import { alone, aptInstall, attempt, mayInstall } from './install.ts';
 
-/** Seconds each way to install may take; the test machine may have no network at all. */
+/** Seconds that a download may take; the test machine may have no network at all. */
 const downloadSeconds = 150;
-const aptSeconds = 240;
 
 const help = 'install Chrome or Chromium (Debian, Ubuntu: apt-get install chromium), or set CHROME_PATH to one';
 
@@ -102,55 +101,9 @@ async function download(): Promise<string | undefined> {
 }
 
 async function fromApt(): Promise<string> {
-  const mayInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
-  if (!mayInstall) throw new Error(`no browser found: ${help}`);
-  await attempt("fetching apt's package lists", aptSeconds, 'apt-get', ['update']);
-  const install = ['install', '-y', '--no-install-recommends', 'chromium'];
-  await attempt("installing apt's chromium", aptSeconds, 'apt-get', install);
+  if (!mayInstall()) throw new Error(`no browser found: ${help}`);
+  await aptInstall('chromium');
   const browser = installedBrowser();
   if (!browser) throw new Error(`no browser found, and apt brought none: ${help}`);
   return browser;
-}
-
-/** Runs a program whose output goes to stderr; success shows in what is there afterwards. */
-async function attempt(what: string, seconds: number, program: string, args: string[]): Promise<void> {
-  process.stderr.write(`no browser yet: ${what} (up to ${seconds} s)\n`);
-  const child = spawn(program, args, {
-    stdio: ['ignore', 2, 2],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: '10000' },
-    timeout: seconds * 1000,
-  });
-  const exitCode = await new Promise((done) => child.on('close', done).on('error', done));
-  if (exitCode !== 0) process.stderr.write(`${what} did not succeed\n`);
-}
-
-/** Test files run side by side: one installs while the others wait for it. */
-async function alone<T>(install: () => Promise<T>): Promise<T> {
-  const lock = join(tmpdir(), 'windhover-browser.lock');
-  while (!take(lock)) await sleep(500);
-  try {
-    return await install();
-  } finally {
-    rmSync(lock, { force: true });
-  }
-}
-
-function take(lock: string): boolean {
-  try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    if (!isAlive(lock)) rmSync(lock, { force: true }); // its owner was killed
-    return false;
-  }
-}
-
-function isAlive(lock: string): boolean {
-  try {
-    process.kill(Number(readFileSync(lock, 'utf8')), 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

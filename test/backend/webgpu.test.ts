@@ -15,7 +15,7 @@ interface Answer {
 }
 
 test('a dense stack and Adam on WebGPU agree with the cpu backend', async () => {
-  const missing = useSwiftShader();
+  const missing = await useSwiftShader();
   if (missing) return console.log(`skipped: ${missing}`);
   const { answer, problem } = await askChild<Answer>(['--import', import.meta.resolve('tsx'), child], 120_000);
   assert.ok(answer, problem);

@@ -19,7 +19,19 @@ type Line = Record<string, number | null>;
 /** What each of the iterations measured. */
 function metricsOf(backend: string, folder: string, more: string[] = []): Line[] {
   const out = join(folder, backend);
-  const args = ['--task', 'hover', '--no-randomise', '--steps', '768', '--seed', '3', '--backend', backend];
+  const args = [
+    '--algorithm',
+    'ppo',
+    '--task',
+    'hover',
+    '--no-randomise',
+    '--steps',
+    '768',
+    '--seed',
+    '3',
+    '--backend',
+    backend,
+  ];
   const { status, stderr } = spawnSync(process.execPath, [
     MAIN,
     'pretrain',
@@ -35,7 +47,7 @@ function metricsOf(backend: string, folder: string, more: string[] = []): Line[]
 }
 
 test('a run on WebGPU learns what a run by the kernels on wasm learns', async () => {
-  const missing = useSwiftShader();
+  const missing = await useSwiftShader();
   if (missing) return console.log(`skipped: ${missing}`);
   const { available, reason } = await probeBackend('webgpu');
   if (!available) return console.log(`skipped: WebGPU: ${reason}`);
