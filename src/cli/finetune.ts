@@ -235,7 +235,7 @@ type Progressed = NonNullable<import('../transfer/finetune.ts').FinetuneOptions[
 
 const PHASES = {
   calibrate: 'calibrating',
-  search: 'looking for λ',
+  search: 'choosing settings by short runs',
   tune: 'fine-tuning',
   scratch: 'from scratch, to compare',
   ablation: 'without EWC, to compare',
