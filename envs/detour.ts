@@ -5,9 +5,12 @@ import type { Flown } from './tasks/flown.ts';
 /** From a vehicle's sphere to a pillar's surface that a way keeps [m], and the share of a narrow gap that it needs at most. */
 const MARGIN = 0.4;
 const OF_GAP = 0.9;
-/** How many margins, from what a narrow gap leaves up, a vehicle chooses among that is wide for the gaps; wide is less by this [m]. */
-const MARGINS = 3;
+/**
+ * A vehicle is wide for the gaps where a narrow one leaves it so much less than the margin [m]; it then chooses among so many
+ * margins, from what is left up.
+ */
 const WIDE = 0.1;
+const MARGINS = 3;
 /** How far it turns aside [rad] rather than keep no margin. */
 const SHYNESS = 1;
 /** Faster than this [m/s] beams show too late what is in the way. */
@@ -27,7 +30,8 @@ const BESIDE = 1e-6;
  *
  * Each pillar in sight covers an arc of directions. Where the straight way is covered, of the edges of all arcs that one is
  * taken which turns least, both from the straight way and from where the vehicle moves already: so it passes a pillar that
- * it meets head-on, and does not waver. A vehicle that is wide for the gaps keeps more room where there is some. Speed towards each pillar is then bounded by the distance from it.
+ * it meets head-on, and does not waver. A vehicle that is wide for the gaps keeps more room where there is some. Speed towards
+ * each pillar is then bounded by the distance from it.
  *
  * @see Borenstein and Koren 1991, https://doi.org/10.1109/70.88137, for open directions
  * @see Ames et al. 2019, https://arxiv.org/abs/1903.11199, for such bounds (control barrier functions)

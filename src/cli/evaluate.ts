@@ -153,11 +153,7 @@ function comparison(policies: Row[]): string {
     percent(row.crashRate),
   ]);
   const header = ['policy', 'task', 'vehicle', 'success', '95 % interval', 'position RMSE', 'crashes'];
-  return `${table(rows, header)}\n\n${policies[0].episodes} episodes each, the same starts for all, seed ${policies[0].seed}.\n${ofTheWay(policies)}`;
-}
-
-/** Who flies from goal to goal is away from each most of the time, however well it flies. */
-function ofTheWay(policies: Row[]): string {
-  const far = policies.some(({ task }) => task === 'waypoint' || task === 'forest');
-  return far ? 'Position RMSE is the distance to the goal all the time, the way to it included.\n' : '';
+  return `${table(rows, header)}\n\n${policies[0].episodes} episodes each, the same starts for all, seed ${policies[0].seed}.
+Position RMSE is the distance to the goal in all of an episode, the way to it included.
+`;
 }

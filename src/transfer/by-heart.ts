@@ -1,9 +1,8 @@
 import type { Mlp } from '../../policies/mlp.ts';
 import { breathe } from './breathe.ts';
-import { type CloneSettings, type CloneTask, cloneFlights } from './clone.ts';
-import { flightErrors, geometricMean } from './errors.ts';
-import { keepingMost, SHARE } from './lambda-search.ts';
+import type { CloneSettings, CloneTask } from './clone.ts';
 import type { FinetuneOptions, TriedByHeart } from './report.ts';
+import { keepingMost, shortRun } from './short-run.ts';
 
 /** What keeps few flights from being learnt by heart. */
 export type AgainstHeart = Pick<CloneSettings, 'jitter' | 'trims'>;
@@ -25,13 +24,11 @@ export async function searchByHeart(
   lossOf: (actor: Mlp) => number,
   { signal, onProgress }: Pick<FinetuneOptions, 'signal' | 'onProgress'>,
 ): Promise<TriedByHeart[]> {
-  const epochs = Math.max(1, Math.round(SHARE * settings.epochs));
   const tried: TriedByHeart[] = [];
   for (const way of [BY_HEART, AGAINST_HEART]) {
-    const { actor } = await cloneFlights(start, { ...task, validation: [] }, { ...settings, ...way, epochs });
-    const validationMse = geometricMean(flightErrors(task.contract, actor, task.map, task.validation));
-    tried.push({ ...way, validationMse, lost: lossOf(actor) });
-    const text = `jitter ${way.jitter}  error ${validationMse.toFixed(5)}`;
+    const run = await shortRun(start, task, { ...settings, ...way }, lossOf);
+    tried.push({ ...way, ...run });
+    const text = `jitter ${way.jitter}  error ${run.validationMse.toFixed(5)}`;
     onProgress?.({ phase: 'search', done: tried.length, total: 2, text });
     await breathe(signal);
   }

@@ -1,19 +1,14 @@
 import type { Mlp } from '../../policies/mlp.ts';
 import { breathe } from './breathe.ts';
-import { flightErrors, geometricMean } from './errors.ts';
-import { type CloneSettings, type CloneTask, cloneFlights } from './clone.ts';
+import type { CloneSettings, CloneTask } from './clone.ts';
 import type { FinetuneOptions, TriedLambda } from './report.ts';
+import { keepingMost, shortRun } from './short-run.ts';
 
 /** Where there is nothing to search by. */
 export const USUAL_LAMBDA = 0.001;
 const CANDIDATES = [1e-3, 1e-2, 1e-1, 1];
 /** Validation errors within this of the best count as no worse: 3 % in a short run became 16 % in a whole one. */
 const TOLERANCE = 0.02;
-/** A search run's share of the epochs. */
-export const SHARE = 0.25;
-
-/** Success lost up to this, two of a hundred episodes, is luck. */
-const KEPT = 0.025;
 
 /**
  * Tries values of EWC's λ in short runs: the validation flights tell what each costs, some simulated episodes what it
@@ -28,18 +23,11 @@ export async function searchLambda(
   lossOf: (actor: Mlp) => number,
   { signal, onProgress }: Pick<FinetuneOptions, 'signal' | 'onProgress'>,
 ): Promise<TriedLambda[]> {
-  const epochs = Math.max(1, Math.round(SHARE * settings.epochs));
   const tried: TriedLambda[] = [];
   for (const lambda of CANDIDATES) {
-    // the last epoch is wanted, with weights averaged as at the end of a whole run
-    const { actor } = await cloneFlights(
-      start,
-      { ...task, validation: [] },
-      { ...settings, epochs, ewcLambda: lambda },
-    );
-    const validationMse = geometricMean(flightErrors(task.contract, actor, task.map, task.validation));
-    tried.push({ lambda, validationMse, lost: lossOf(actor) });
-    const text = `λ ${lambda}  error ${validationMse.toFixed(5)}`;
+    const run = await shortRun(start, task, { ...settings, ewcLambda: lambda }, lossOf);
+    tried.push({ lambda, ...run });
+    const text = `λ ${lambda}  error ${run.validationMse.toFixed(5)}`;
     onProgress?.({ phase: 'search', done: tried.length, total: CANDIDATES.length, text });
     await breathe(signal);
   }
@@ -57,10 +45,4 @@ export function chosenLambda(tried: TriedLambda[]): number {
   const best = Math.min(...keeping.map(({ validationMse }) => validationMse));
   const cheap = keeping.filter(({ validationMse }) => validationMse <= (1 + TOLERANCE) * best);
   return Math.max(...cheap.map(({ lambda }) => lambda));
-}
-
-/** Those that lose nothing of the earlier tasks, or, where all do, about the least. */
-export function keepingMost<T extends { lost: number }>(tried: T[]): T[] {
-  const least = Math.min(...tried.map(({ lost }) => lost));
-  return tried.filter(({ lost }) => lost <= Math.max(0, least) + KEPT);
 }

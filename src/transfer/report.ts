@@ -9,6 +9,7 @@ import type { Comparisons, SourceScore, Verdict } from './guard.ts';
 import type { Acceptance, Places } from './outcome.ts';
 import type { FinetuneSettings } from './settings.ts';
 import type { DomainShift } from './shift.ts';
+import type { ShortRun } from './short-run.ts';
 
 export interface FinetuneOptions extends Partial<FinetuneSettings> {
   /** Artifact folder, run, or name from the zoo. */
@@ -89,15 +90,12 @@ export interface FinetuneReport extends Verdict, Acceptance, Places {
 }
 
 /** One λ and the error on the validation flights after a short run with it. */
-export interface TriedLambda {
+export interface TriedLambda extends ShortRun {
   lambda: number;
-  validationMse: number;
-  /** Success lost in the earlier tasks, the worst of them. */
-  lost: number;
 }
 
 /** With noise and trims or without, and the error on the validation flights after a short run so. */
-export interface TriedByHeart extends Omit<TriedLambda, 'lambda'> {
+export interface TriedByHeart extends ShortRun {
   jitter: number;
   trims: number;
 }
