@@ -18,6 +18,9 @@ for (const flight of flights) {
   logs.push(join(folder, `${flight.name}.mcap`));
   await writeFlight(logs.at(-1)!, flight);
 }
+const [other] = flyTwin(drawTwin(nominal, 2), { seed: 3, excited: true, flights: 1, seconds: 14 });
+const unseen = join(folder, 'unseen.mcap');
+await writeFlight(unseen, other);
 
 function windhover(...args: string[]): { code: number | null; out: string; err: string } {
   const main = join(packageRoot(), 'dist', 'src', 'cli', 'main.js');
@@ -26,7 +29,7 @@ function windhover(...args: string[]): { code: number | null; out: string; err: 
 }
 
 test('logs become a vehicle file that is read again, and one JSON object', () => {
-  const { code, out, err } = windhover('identify', ...logs, '--out', 'mine.yaml', '--json');
+  const { code, out, err } = windhover('identify', ...logs, '--out', 'mine.yaml', '--json', '--test', unseen, logs[0]);
   assert.is(code, 0, err);
   assert.match(err, /fitting {2}.*%.* 2 flights/);
   const found = JSON.parse(out);
@@ -36,6 +39,19 @@ test('logs become a vehicle file that is read again, and one JSON object', () =>
   const vehicle = readVehicle(found.out);
   assert.ok(vehicle.intervals?.thrust_ratio);
   assert.match(readFileSync(found.out, 'utf8'), /specificThrust_m_s2/);
+  // the twin is heavier, weaker and slower than the file that the fit began at: what was found foretells it better
+  const { foretold } = found;
+  assert.equal(foretold.flights, [other.name]);
+  for (const { constantRate, begunAt, identified } of [foretold.position, foretold.tilt])
+    assert.ok(identified < 0.97 * begunAt && identified < 0.6 * constantRate, JSON.stringify(foretold));
+  assert.match(err, /warning {2}\S+ holds the same flight as \S+: not foretold/);
+});
+
+test('nothing to foretell is told before the fit begins', () => {
+  const { code, err } = windhover('identify', ...logs, '--out', 'other.yaml', '--test', logs[0]);
+  assert.is(code, 2);
+  assert.match(err, /^windhover: .*: expected a flight to foretell, not learnt from, .*, found none\n$/);
+  assert.not(existsSync(join(folder, 'other.yaml')));
 });
 
 test('the file goes into evaluate, randomised by its intervals', () => {

@@ -5,6 +5,7 @@ import { GRAVITY } from '../../../envs/weight.ts';
 import type { Flight } from '../../telemetry/flight.ts';
 import { type Balance, fitBalance } from './balance.ts';
 import { type Centre, type Motion, vehicleOf } from './candidate.ts';
+import { inCommands } from './commands.ts';
 import { type Excitation, excitationOf } from './excitation.ts';
 import { FIT_ITERATIONS, fitMotion } from './fit.ts';
 import { type FlightData, flightData } from './flight-data.ts';
@@ -16,7 +17,6 @@ import type { Look } from './residuals.ts';
 import { type Combination, combinations, type Evidence, type Refused, type Stated, statements } from './statements.ts';
 import { type FlightTrim, trimOf } from './trims.ts';
 import { fitVoltage } from './voltage.ts';
-import { isWrenchLog, thrustCommand, withRotorThrusts } from '../wrench.ts';
 import { windowsOf } from './windows.ts';
 
 /** What flights tell of the vehicle that flew them. */
@@ -92,30 +92,6 @@ export function identify(given: Flight[], file: Vehicle, onProgress: OnProgress 
     excitation,
     windows: { translation: translation.windows.length, rotation: rotation.windows.length },
     warnings,
-  };
-}
-
-/**
- * Logs with the controller's thrust and torques in place of motor commands: rotor thrusts by the vehicle's geometry are then
- * the commands, in fractions of full thrust, and the curve found is of what the controller takes for thrust.
- *
- * @throws InputError when only some of the flights are such logs: their commands would not be the same numbers
- */
-function inCommands(flights: Flight[], base: Vehicle): { flights: Flight[]; base: Vehicle; notes: string[] } {
-  const wrenches = flights.filter(isWrenchLog);
-  if (wrenches.length === 0) return { flights, base, notes: [] };
-  const other = flights.find((flight) => !isWrenchLog(flight));
-  if (other)
-    throw new InputError(
-      `${wrenches[0].source}: motors: expected motor commands, as ${other.source} has them, found the controller's thrust and torques; identify the two kinds of log apart`,
-    );
-  const { batteryExponent } = base.command;
-  return {
-    flights: flights.map((flight) => withRotorThrusts(flight, base)),
-    base: { ...base, command: { ...thrustCommand(), batteryExponent } },
-    notes: [
-      `no motor commands: rotor thrusts by the geometry of ${base.name} from the controller's thrust and torques stand in for them, in fractions of full thrust`,
-    ],
   };
 }
 
