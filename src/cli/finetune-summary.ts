@@ -42,16 +42,23 @@ function outcome({ real, source, flights, ablation, verdict }: Report): string {
       mse(real.before),
       mse(real.after),
       mse(bare?.real.after),
+      mse(real.scratch),
     ],
-    ...source.map(({ task, vehicle, episodes, before, after }, i) => [
+    ...source.map(({ task, vehicle, episodes, before, after, scratch }, i) => [
       `success in simulated ${task}${vehicle ? ` on ${vehicle}` : ''}, ${episodes} episodes`,
       percent(before.successRate),
       percent(after.successRate),
       percent(bare?.source[i].after.successRate),
+      percent(scratch?.successRate),
     ]),
-    ['verdict', '', verdict, ''],
+    ['verdict', '', verdict, '', ''],
   ];
-  return table(rows, ['', 'before', 'after', ...(bare ? ['after, without EWC'] : [])]);
+  const columns = ['', 'before', 'after', 'after, without EWC', 'from scratch'];
+  const shown = columns.map((_, k) => k).filter((k) => k !== 3 || bare);
+  return table(
+    rows.map((row) => shown.map((k) => row[k])),
+    shown.map((k) => columns[k]),
+  );
 }
 
 function comparison({ real, compared }: Report): string {

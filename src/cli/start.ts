@@ -165,22 +165,25 @@ function summary(
       error(real.before),
       error(real.after),
       bare ? error(bare.real.after) : '',
+      error(real.scratch),
     ],
-    ...source.map(({ task, before, after }, i) => [
+    ...source.map(({ task, before, after, scratch }, i) => [
       `success in simulated ${task}`,
       percent(before.successRate),
       percent(after.successRate),
       bare ? percent(bare.source[i].after.successRate) : '',
+      scratch ? percent(scratch.successRate) : '',
     ]),
   ];
   const whose = own ? 'your flights' : 'flights of the simulated stand-in vehicle';
-  return `${table(rows, ['', 'before', 'after', 'after, without EWC'])}
+  return `${table(rows, ['', 'before', 'after', 'without EWC', 'from scratch'])}
 
 The policy learnt ${pretrained.evaluation.task} in simulation (${pretrained.steps} steps, ${percent(pretrained.evaluation.successRate)} of ${pretrained.evaluation.episodes} fresh
 randomised episodes), then was fine-tuned on ${flights.train.length + flights.validation.length} of ${streamed.flights.length} ${whose}.
 The error is the mean square between the motor commands it gives and those logged (0 to 1), ${flights.test.length} flights held out;
-each flight's own mean command scores ${error(real.flightMean)}, learning without the simulation ${error(real.scratch)}.
-EWC and rehearsing simulated states keep what simulation taught; the last column is the same run without EWC.
+each flight's own mean command scores ${error(real.flightMean)}.
+EWC and rehearsing simulated states keep what simulation taught. Without EWC: the same run less that. From scratch:
+the same network learnt from the flights alone, without simulation.
 
 ${prose(accepted ? `Accepted: ${reason}.` : `REFUSED: ${reason}. The result is the policy from simulation, unchanged.`)}
 policy   ${relative('.', policy)}

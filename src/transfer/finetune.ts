@@ -157,7 +157,7 @@ async function measureAndWrite(
   const actors = [...candidates, ...(bare ? [bare] : [])].map(({ actor }) => actor);
   const tuned = candidates[chosen];
   const { real, compared, errorOf } = realReport(prepared, tuned.actor, scratch.actor);
-  const { scores, chain } = await simulate(prepared, evaluator, options, actors, chosen);
+  const { scores, chain } = await simulate(prepared, evaluator, options, { actors, chosen, scratch: scratch.actor });
   const verdict = judge(compared, scores[chosen]);
   const after = tunedPolicy(prepared, tuned.actor);
   const names = (flights: FlightSamples[]) => flights.map(({ name }) => name);

@@ -8,6 +8,8 @@ export interface SourceScore {
   episodes: number;
   before: { successRate: number };
   after: { successRate: number };
+  /** Of the same network learnt from the flights alone; fine-tuning in simulation has none. */
+  scratch?: { successRate: number };
 }
 
 /** The new policy's error over that of what it has to beat, on flights held out whole. */

@@ -19,25 +19,31 @@ export interface Simulated {
   chain: ChainReport;
 }
 
+/** Networks that flights made. */
+export interface Tuned {
+  actors: Mlp[];
+  /** Which of `actors` is the new policy. */
+  chosen: number;
+  /** Learnt from the flights alone. */
+  scratch: Mlp;
+}
+
 /**
- * Flies the policy before, each of `actors`, the policies of earlier stages and one with random weights through all
- * tasks of the chain, each on its nominal vehicle, all from the same starts.
- *
- * @param chosen which of `actors` is the new policy
+ * Flies the policy before, each of `actors`, the one from scratch, the policies of earlier stages and one with random
+ * weights through all tasks of the chain, each on its nominal vehicle, all from the same starts.
  */
 export async function simulate(
   { source, settings, chain }: Prepared,
   evaluator: Evaluator,
   { signal, onProgress }: Pick<FinetuneOptions, 'signal' | 'onProgress'>,
-  actors: Mlp[],
-  chosen: number,
+  { actors, chosen, scratch }: Tuned,
 ): Promise<Simulated> {
   const { episodes, seed } = settings;
   const { sizes } = source.actor;
   const earlier = chain.anchors.slice(0, -1).map(({ weights }) => mlpFromWeights([...sizes], weights));
   const blank = createMlp(sizes, new Rng(seed, BLANK_STREAM));
   const flown: number[][] = [];
-  const networks = [source.actor, ...actors, ...earlier, blank];
+  const networks = [source.actor, ...actors, scratch, ...earlier, blank];
   for (const actor of networks) {
     const rates: number[] = [];
     for (const { task, vehicle } of chain.tasks) {
@@ -49,20 +55,26 @@ export async function simulate(
     await breathe(signal);
   }
   const after = flown.slice(1, 1 + actors.length);
-  const success = [...flown.slice(1 + actors.length, -1), flown[0], after[chosen]];
+  const alone = flown[1 + actors.length];
+  const success = [...flown.slice(2 + actors.length, -1), flown[0], after[chosen]];
   return {
-    scores: after.map((rates) => scoresOf(chain, episodes, flown[0], rates)),
+    scores: after.map((rates) => scoresOf(chain, episodes, { before: flown[0], after: rates, scratch: alone })),
     chain: chainReport(chain, success, flown[flown.length - 1]),
   };
 }
 
-function scoresOf({ tasks }: Chain, episodes: number, before: number[], after: number[]): SourceScore[] {
+function scoresOf(
+  { tasks }: Chain,
+  episodes: number,
+  { before, after, scratch }: Record<'before' | 'after' | 'scratch', number[]>,
+): SourceScore[] {
   return tasks.map(({ task, vehicle }, k) => ({
     task,
     ...(tasks.some((other) => other.vehicle !== vehicle) ? { vehicle: vehicle.name } : {}),
     episodes,
     before: { successRate: before[k] },
     after: { successRate: after[k] },
+    scratch: { successRate: scratch[k] },
   }));
 }
 

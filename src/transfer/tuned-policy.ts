@@ -41,8 +41,8 @@ export function tunedCard({ contract }: Policy, report: Told): string {
   const mse = (score: { actionMse: number }) => score.actionMse.toFixed(5);
   const percent = (rate: number) => `${(100 * rate).toFixed(1)} %`;
   const rows = source.map(
-    ({ task, episodes, before, after }) =>
-      `| success in simulated ${task}, ${episodes} episodes | ${percent(before.successRate)} | ${percent(after.successRate)} |`,
+    ({ task, episodes, before, after, scratch }) =>
+      `| success in simulated ${task}, ${episodes} episodes | ${percent(before.successRate)} | ${percent(after.successRate)} | ${scratch ? percent(scratch.successRate) : '–'} |`,
   );
   const over = ({ ratio, ci95: [low, high] }: ErrorRatio) =>
     `${ratio.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
@@ -53,9 +53,9 @@ cloning with EWC (λ = ${settings.ewcLambda}, method ${settings.method}, seed ${
 
 Verdict of the negative-transfer guard: **${verdict}**: ${reason}.${forced ? ' Kept by force against it.' : ''}
 
-| | before | after |
-|---|---|---|
-| action error on ${flights.test.length} held-out flights (mean square, ${commandMap.unit}) | ${mse(real.before)} | ${mse(real.after)} |
+| | before | after | from these flights alone |
+|---|---|---|---|
+| action error on ${flights.test.length} held-out flights (mean square, ${commandMap.unit}) | ${mse(real.before)} | ${mse(real.after)} | ${mse(real.scratch)} |
 ${rows.join('\n')}
 
 | its error on the held-out flights over that of | ratio, 95 % interval over flights |

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Rng } from '../../envs/rng.ts';
@@ -9,6 +12,7 @@ import { readPolicy } from '../../src/policy-folder.ts';
 import { fitCommandMap } from '../../src/transfer/calibrate.ts';
 import { type CloneTask, cloneFlights } from '../../src/transfer/clone.ts';
 import { policyError } from '../../src/transfer/errors.ts';
+import { finetune } from '../../src/transfer/finetune.ts';
 import type { SourceStates } from '../../src/transfer/minibatches.ts';
 import { flightSamples } from '../../src/transfer/samples.ts';
 import { DEFAULT_FINETUNE } from '../../src/transfer/settings.ts';
@@ -19,9 +23,8 @@ import { givenVehicle } from '../given.ts';
 test.before(() => activateBackend('wasm'));
 
 const vehicle = givenVehicle();
-const [only, ...others] = standInFlights(vehicle, 1).map((flight) =>
-  flightSamples(flight, vehicle.control_Hz, vehicle.battery.nominal_V),
-);
+const logged = standInFlights(vehicle, 1);
+const [only, ...others] = logged.map((flight) => flightSamples(flight, vehicle.control_Hz, vehicle.battery.nominal_V));
 
 /** Error on the other flights of a network, the policy's own unless told otherwise, that learns from the first one. */
 async function errorOn({ contract, actor }: Policy, source: SourceStates | null, jitter = 0, start: Mlp = actor) {
@@ -72,6 +75,18 @@ test('flights rehearsed with disturbances keep a policy flying that learnt from 
   const flown = flyEpisodes({ ...policy, actor: learnt.actor }, where, 0, 100);
   const rate = flown.filter(({ success }) => success).length / 100;
   assert.ok(rate >= 0.9, `${rate}`);
+});
+
+test('the network from scratch learns the commands of a flight and flies nothing, which the report shows', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'windhover-few-'));
+  const quick = { epochs: 8, samplesPerEpoch: 8000, episodes: 60, ewcLambda: 0.001, jitter: 1.6, trims: 12 };
+  const policy = 'waypoint-motors-pilot';
+  const report = await finetune({ policy, flights: logged.slice(0, 3), out: join(folder, 'run'), ...quick });
+  rmSync(folder, { recursive: true });
+  const [{ before, after, scratch }] = report.source;
+  assert.ok(report.real.scratch.actionMse < 0.01, `it has learnt from the flights: ${report.real.scratch.actionMse}`);
+  assert.is(scratch!.successRate, 0);
+  assert.ok(before.successRate > 0.9 && after.successRate > 0.8, `${before.successRate} and ${after.successRate}`);
 });
 
 test.run();

@@ -27,7 +27,7 @@ async function learningCurve(
 ) {
   const curve = [];
   for (const count of COUNTS) {
-    let [scratch, before, after, kept] = [0, 0, 0, 0];
+    let [scratch, before, after, kept, flies] = [0, 0, 0, 0, 0];
     for (const draw of DRAWS) {
       // evenly through the names, so that the kinds of flights are mixed
       const few = Array.from(
@@ -46,8 +46,17 @@ async function learningCurve(
       before += report.real.before.actionMse / DRAWS.length;
       after += report.real.after.actionMse / DRAWS.length;
       kept += report.source[0].after.successRate / DRAWS.length;
+      flies += report.source[0].scratch!.successRate / DRAWS.length;
     }
-    curve.push({ flights: count, scratch, before, pretrained: after, ratio: scratch / after, successKept: kept });
+    curve.push({
+      flights: count,
+      scratch,
+      before,
+      pretrained: after,
+      ratio: scratch / after,
+      successKept: kept,
+      successFromScratch: flies,
+    });
   }
   return curve;
 }
