@@ -1,4 +1,4 @@
-import { motorsText } from '../transfer/command-map.ts';
+import { motorsText } from '../../policies/command-map.ts';
 import { prose, shellWord, table } from './output.ts';
 
 type Report = import('../transfer/finetune.ts').FinetuneReport;

@@ -2,7 +2,7 @@ import type { Vehicle } from '../../envs/vehicle.ts';
 import { GRAVITY } from '../../envs/weight.ts';
 import type { CommandMap } from '../../policies/contract.ts';
 import { meanCommand4, specificForceZ } from './body-force.ts';
-import { thrustOfCommand } from './command-map.ts';
+import { thrustOfCommand } from '../../policies/command-map.ts';
 import type { FlightSamples } from './samples.ts';
 import { thrustCommand } from './wrench.ts';
 

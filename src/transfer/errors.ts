@@ -1,7 +1,7 @@
 import { ACTION_SIZE, actionFor, thrustFraction } from '../../envs/actions.ts';
 import type { CommandMap, Contract } from '../../policies/contract.ts';
 import type { Mlp } from '../../policies/mlp.ts';
-import { commandOfThrust, thrustOfCommand } from './command-map.ts';
+import { commandOfThrust, thrustOfCommand } from '../../policies/command-map.ts';
 import type { FlightSamples } from './samples.ts';
 import { flyAlong } from './self-fed.ts';
 

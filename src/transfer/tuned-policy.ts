@@ -1,6 +1,6 @@
 import type { Contract } from '../../policies/contract.ts';
 import type { Policy } from '../../policies/policy.ts';
-import { motorsText } from './command-map.ts';
+import { motorsText } from '../../policies/command-map.ts';
 import type { ErrorRatio } from './bootstrap.ts';
 import type { FinetuneReport } from './report.ts';
 

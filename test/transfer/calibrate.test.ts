@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { join } from 'node:path';
 import { fitCommandMap } from '../../src/transfer/calibrate.ts';
-import { commandOfThrust, motorsText, thrustOfCommand } from '../../src/transfer/command-map.ts';
+import { commandOfThrust, motorsText, thrustOfCommand } from '../../policies/command-map.ts';
 import { flightSamples } from '../../src/transfer/samples.ts';
 import { readFlight } from '../../src/telemetry/logs/index.ts';
 import { flightsFolder, givenVehicle, near } from '../given.ts';

@@ -2,7 +2,7 @@ import { Rng } from '../../envs/rng.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
 import type { CommandMap } from '../../policies/contract.ts';
 import type { Flight, Series, TopicName } from '../../src/telemetry/flight.ts';
-import { commandOfThrust } from '../../src/transfer/command-map.ts';
+import { commandOfThrust } from '../../policies/command-map.ts';
 
 export interface GivenFlight {
   name?: string;

@@ -1,4 +1,4 @@
-import type { CommandMap } from '../../policies/contract.ts';
+import type { CommandMap } from './contract.ts';
 
 /**
  * Fraction of full rotor thrust that a vehicle's own motor command gives: `u = motors[k] · level · c^exponent · (V/nominal)^batteryExponent`.
