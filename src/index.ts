@@ -16,8 +16,9 @@ export { TASKS, type Task, taskNamed } from '../envs/tasks/index.ts';
 export { VectorEnv, type VectorEnvOptions } from '../envs/vector-env.ts';
 export { parseVehicle, type Vehicle } from '../envs/vehicle.ts';
 export { hoverThrust } from '../envs/weight.ts';
+export { commandOfThrust, thrustOfCommand } from '../policies/command-map.ts';
 export { decodeArtifact, encodeArtifact } from '../policies/artifact.ts';
-export type { Contract } from '../policies/contract.ts';
+export type { CommandMap, Contract } from '../policies/contract.ts';
 export { diagonalFisher } from '../policies/fisher.ts';
 export { MlpInference } from '../policies/inference.ts';
 export { createMlp, type Mlp, mlpWeights } from '../policies/mlp.ts';
@@ -29,6 +30,16 @@ export { type Evaluation, type EvaluationOptions, Evaluator, evaluatePolicy } fr
 export { type EpisodeResult, type FlyOptions, flyEpisodes } from './evaluate/fly.ts';
 export { wilson95 } from './evaluate/interval.ts';
 export { recordEpisode } from './evaluate/record.ts';
+export {
+  type Budget,
+  budgetOf,
+  EXPORT_FORMATS,
+  type ExportFormat,
+  type ExportReport,
+  exportPolicy,
+  OnboardPolicy,
+  type Setpoint,
+} from './export/index.ts';
 export { estimateAdvantages } from './learn/advantages.ts';
 export { type FoundRuns, findRuns } from './learn/find-runs.ts';
 export { type RunConfig, resolveConfig } from './learn/config.ts';

@@ -19,7 +19,7 @@ const levels = [
   ['src'], // files beside the rooms of src: where the package lies, how workers start
   ['src/backend'],
   ['src/episode'],
-  ['src/telemetry', 'src/evaluate'],
+  ['src/telemetry', 'src/evaluate', 'src/export'],
   ['src/learn'],
   ['src/transfer'],
   ['src/cli'],

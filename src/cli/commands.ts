@@ -64,6 +64,11 @@ export const commands: CommandEntry[] = [
     load: () => import('./finetune.ts'),
   },
   {
+    name: 'export',
+    summary: 'take a policy to the vehicle: C code, ONNX or a TensorFlow.js model',
+    load: () => import('./export.ts'),
+  },
+  {
     name: 'watch',
     summary: 'look at runs, episodes and flights in the browser',
     load: () => import('./watch.ts'),

@@ -1,0 +1,59 @@
+import { InputError } from '../../envs/input-error.ts';
+import type { Policy } from '../../policies/policy.ts';
+import { headComment } from './c/comment.ts';
+import { declarations } from './c/declarations.ts';
+import { MATH, TANH } from './c/math.ts';
+import { constants, networkCode } from './c/network.ts';
+import { gains, observationCode, rememberCode } from './c/observation.ts';
+import { selfTestCode } from './c/self-test.ts';
+import { stepCode } from './c/step.ts';
+import type { ExportFormat } from './format.ts';
+
+/** One C99 header with the whole policy, sensors to commands. */
+export const c: ExportFormat = {
+  name: 'c',
+  summary: 'one C99 header, sensors to motor commands, for a flight controller',
+  ending: '.h',
+  options: ['prefix'],
+  encode: (policy, name, { prefix }) => ({ [name]: new TextEncoder().encode(headerText(policy, name, prefix)) }),
+};
+
+/**
+ * The header's text.
+ *
+ * @param file its name, for the comment
+ * @param prefix what its names begin with, a C identifier
+ * @throws InputError when the prefix is none
+ */
+export function headerText(policy: Policy, file: string, prefix: string): string {
+  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(prefix))
+    throw new InputError(
+      `--prefix: expected letters, digits and _, a letter first, as in C, got ${JSON.stringify(prefix)}`,
+    );
+  const { contract } = policy;
+  const text = `${headComment(contract, file)}
+#ifndef WINDHOVER_HEADER
+#define WINDHOVER_HEADER
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+${declarations(contract)}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* WINDHOVER_HEADER */
+
+#if defined(WINDHOVER_IMPLEMENTATION) && !defined(WINDHOVER_IMPLEMENTED)
+#define WINDHOVER_IMPLEMENTED
+
+${constants(policy)}${gains(contract.observation.spec)}${MATH}${contract.network.sizes.length > 2 ? TANH : ''}${observationCode(contract.observation.spec)}${rememberCode(contract.observation.spec)}${networkCode(contract)}${stepCode(contract)}${selfTestCode(policy)}
+#endif /* WINDHOVER_IMPLEMENTATION */
+`;
+  return text.replaceAll(/\bwindhover_/g, `${prefix}_`).replaceAll(/\bWINDHOVER_/g, `${prefix.toUpperCase()}_`);
+}
