@@ -46,7 +46,7 @@ static void windhover_observe(windhover_state *state, const windhover_sensors *s
   obs[7] = body_from_world[5];
   obs[8] = -2.0f * (x * x + y * y);
   for (k = 0; k < 3; k++) obs[9 + k] = sensors->rates[k];
-  obs[12] = sensors->voltage * ${float(1 / spec.nominalVoltage_V)} - 1.0f;
+${remembers(spec) ? '' : '  (void)state; /* this policy remembers nothing */\n'}  obs[12] = sensors->voltage * ${float(1 / spec.nominalVoltage_V)} - 1.0f;
 ${memoryFields(spec)}}
 `;
 }
@@ -54,14 +54,13 @@ ${memoryFields(spec)}}
 /** Counters that the loops below need. */
 function integers(spec: ObservationSpec): string {
   const names = ['k'];
-  if (spec.actionHistory + spec.actionAverages_s.length + spec.stateAverages_s.length > 0) names.push('i');
-  if (fieldsAfterBattery(spec)) names.push('at = 13');
+  if (remembers(spec)) names.push('i');
+  if (remembers(spec) || spec.goalVelocity || spec.beams > 0) names.push('at = 13');
   return names.join(', ');
 }
 
-function fieldsAfterBattery(spec: ObservationSpec): boolean {
-  const { actionHistory, actionAverages_s, stateAverages_s, goalVelocity, beams } = spec;
-  return actionHistory + actionAverages_s.length + stateAverages_s.length + beams > 0 || goalVelocity;
+function remembers({ actionHistory, actionAverages_s, stateAverages_s }: ObservationSpec): boolean {
+  return actionHistory + actionAverages_s.length + stateAverages_s.length > 0;
 }
 
 /** The fields after `battery`, each only where the policy has it. */
