@@ -14,6 +14,7 @@ import { OnboardPolicy, type Setpoint, setpointOf } from '../../src/export/onboa
 import { recordSequences } from '../../src/export/recorded.ts';
 import { readPolicy, zooNames } from '../../src/policy-folder.ts';
 import { readFlights } from '../../src/telemetry/logs/index.ts';
+import { enuFluFromNedFrd, enuFromNed, fluFromFrd } from '../../src/telemetry/logs/rotations.ts';
 import { finetune } from '../../src/transfer/finetune.ts';
 import { flightSamples } from '../../src/transfer/samples.ts';
 import { findCompiler, findCppCompiler } from '../compiler.ts';
@@ -206,6 +207,43 @@ testC('two vehicles side by side do not disturb each other', (cc) => {
     alone,
   );
 });
+
+testC(
+  'NED and FRD with the signs of y and z changed give what the log importer makes of them, turned about z',
+  (cc) => {
+    const policy = givenPolicyOf({ goalVelocity: true }, 'motors', [16]);
+    const program = compiled(cc, policy);
+    const ned = drawn(policy, 60); // any numbers will do as north, east, down
+    const signs = (v: ArrayLike<number>) => Array.from(v, (x, k) => (k === 1 || k === 2 ? -x : x));
+    const bySigns = ned.map((each) => ({
+      ...each,
+      position: signs(each.position),
+      quaternion: signs(each.quaternion),
+      velocity: signs(each.velocity),
+      rates: signs(each.rates),
+      goal: signs(each.goal),
+      goalVelocity: signs(each.goalVelocity!),
+    }));
+    const byImporter = ned.map((each) => ({
+      ...each,
+      position: enuFromNed(each.position),
+      quaternion: enuFluFromNedFrd([3, 0, 1, 2].map((k) => each.quaternion[k])),
+      velocity: enuFromNed(each.velocity),
+      rates: fluFromFrd(each.rates),
+      goal: enuFromNed(each.goal),
+      goalVelocity: enuFromNed(each.goalVelocity!),
+    }));
+    const [one, other] = [bySigns, byImporter].map((inputs) =>
+      run(
+        program,
+        policy,
+        inputs.map((measured, t) => record(policy, measured, 0, t === 0)),
+      ),
+    );
+    one.forEach(({ action }, t) => action.forEach((value, k) => near(value, other[t].action[k], SELF_FED.tolerance)));
+    assert.ok(spread(one) > 0.1);
+  },
+);
 
 testC('an input that is no number is refused, and neither remembered nor answered', (cc) => {
   const policy = givenPolicyOf({ beams: 3, goalVelocity: true }, 'motors', [8]);

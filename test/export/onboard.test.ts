@@ -59,6 +59,8 @@ test('ctbr: collective thrust, the command for it on all motors, and body rates'
   assert.equal(setpoint.rates, [8, -4, 1]); // of the Crazyflie's 8, 8, 4 rad/s
   near(setpoint.thrust, (0.028 * 9.81) / (4 * 0.1597), 1e-9); // hovers
   near(setpoint.command ** 1.5, setpoint.thrust, 1e-12);
+  contract.commandMap.motors = [1.2, 0.8, 1, 1]; // all four get one command, so that their mean counts
+  assert.equal(setpointOf(contract, [0, 1, -0.5, 0.25], contract.observation.spec.nominalVoltage_V), setpoint);
 });
 
 test.run();
