@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { alone, aptInstall, mayInstall } from './install.ts';
 
 /**
- * The name of a C compiler: $CC, else one that is installed, else (root on Debian or Ubuntu) apt's `gcc`.
+ * The name of a C compiler: $CC, else one that is installed, else (root on Debian or Ubuntu) apt's `build-essential`.
  *
  * @returns null where there is none and none can be had: then the test says that it was skipped
  */
@@ -20,8 +20,7 @@ function installed(): string | null {
 }
 
 async function fromApt(): Promise<string | null> {
-  await aptInstall('gcc');
-  await aptInstall('libc6-dev');
+  await aptInstall('build-essential');
   return installed();
 }
 

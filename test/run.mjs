@@ -151,14 +151,21 @@ const files = filesBelow(root)
 
 /** Tests that open a page; a browser is fetched before them, which may take longer than a test file may. */
 const wantsBrowser = (file) => /from '[./]*\/browser\.ts'/.test(readFileSync(file, 'utf8'));
+/** So is a C compiler; where none can be had, these tests say themselves that they are skipped. */
+const wantsCompiler = (file) => /from '[./]*\/compiler\.ts'/.test(readFileSync(file, 'utf8'));
 
-function fetchBrowser() {
-  const script = "console.log(await (await import('./test/browser.ts')).findBrowser())";
-  const { stdout, status } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+/** Runs a function of a test's helper and prints what it resolves to. */
+function askHelper(helper, name) {
+  const script = `console.log(await (await import('./test/${helper}')).${name}())`;
+  return spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
     cwd: packageRoot,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+}
+
+function fetchBrowser() {
+  const { stdout, status } = askHelper('browser.ts', 'findBrowser');
   if (status === 0) process.env.CHROME_PATH = stdout.trim();
   return status === 0;
 }
@@ -170,6 +177,8 @@ if (files.some(wantsBrowser) && !fetchBrowser()) {
     sum.failed++;
   }
 }
+
+if (files.some(wantsCompiler)) askHelper('compiler.ts', 'findCompiler');
 
 async function worker() {
   for (let file = files.shift(); file; file = files.shift()) report(await runFile(file));

@@ -1,7 +1,8 @@
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../envs/input-error.ts';
 import type { ExportReport } from '../export/index.ts';
-import { printJson, prose, shellWord, table } from './output.ts';
+import { printJson, prose, table } from './output.ts';
 
 interface Flags {
   format?: string;
@@ -46,8 +47,7 @@ async function run(name: string, { format, out, prefix, force, json }: Flags): P
 
 /** What was written, for people: from the same object that `--json` prints. */
 export function summary(report: ExportReport, prefix: string): string {
-  const { policy, out, files, bytes, network, parameters, multiplyAdds, flashBytes, ramBytes, rate_Hz, actions } =
-    report;
+  const { policy, out, files, bytes, network, parameters, multiplyAdds, flashBytes, ramBytes, rate_Hz } = report;
   const kilobytes = (count: number) => `${(count / 1000).toFixed(1)} kB`;
   const rows = [
     ['written', files.length > 1 ? `${out} (${files.join(', ')}), ${kilobytes(bytes)}` : `${out}, ${kilobytes(bytes)}`],
@@ -57,18 +57,26 @@ export function summary(report: ExportReport, prefix: string): string {
     rows.push(['flash', `${kilobytes(flashBytes)} of constants, 2 to 3 kB of code`]);
     rows.push(['RAM', `${ramBytes} bytes a vehicle`]);
   }
-  rows.push(['rate', `${rate_Hz} steps a second`]);
-  rows.push([
-    'gives',
-    actions === 'motors' ? 'thrust of each motor' : 'collective thrust and body rates, for a rate controller',
-  ]);
+  rows.push(['rate', `${rate_Hz} steps a second`], ['gives', given(report)]);
   return `${table(rows, [policy, ''])}\n\n${prose(next(report, prefix))}`;
 }
 
+function given({ format, actions }: ExportReport): string {
+  if (actions === 'ctbr') return 'collective thrust and body rates, for the rate controller of the vehicle';
+  return format === 'c' ? 'a command for each motor, 0 to 1' : 'thrust of each motor, as an action from -1 to 1';
+}
+
 /** What to do with it. */
-function next({ format, out }: ExportReport, prefix: string): string {
+function next({ format, out, rate_Hz }: ExportReport, prefix: string): string {
   if (format !== 'c')
-    return 'It takes the observation, which the caller makes of the sensors, with past actions and averages: Observer of windhover does, field by field as the contract in it says.';
-  const test = `#define ${prefix.toUpperCase()}_IMPLEMENTATION in one file before #include ${shellWord(out)}`;
-  return `${test}, then ${prefix}_reset and ${prefix}_step; the comment at its head says the rest. With ${prefix.toUpperCase()}_SELF_TEST defined ${prefix}_self_test checks it on the vehicle.`;
+    return (
+      'It takes the observation in physical units. The caller makes that of the sensors, with past actions and averages, ' +
+      'as the contract in it says and Observer of windhover does.'
+    );
+  const upper = prefix.toUpperCase();
+  return (
+    `In one file of the program: #define ${upper}_IMPLEMENTATION, then #include "${basename(out)}". Call ${prefix}_reset once and ` +
+    `${prefix}_step ${rate_Hz} times a second; the comment at its head has frames, units and motor order. ` +
+    `With ${upper}_SELF_TEST defined, ${prefix}_self_test checks it on the vehicle.`
+  );
 }

@@ -22,6 +22,11 @@ test('it writes the file and says what that costs', () => {
   assert.match(stdout, /flash +31\.9 kB of constants/);
   assert.match(stdout, /RAM +672 bytes a vehicle/);
   assert.match(stdout, /rate +100 steps a second/);
+  assert.match(stdout, /gives +a command for each motor/);
+  assert.match(
+    stdout,
+    /#define WINDHOVER_IMPLEMENTATION, then #include "hover\.h"\..*windhover_step 100 times a second/,
+  );
   assert.match(readFileSync(join(folder, 'hover.h'), 'utf8'), /int windhover_step\(/);
 });
 

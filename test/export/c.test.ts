@@ -96,9 +96,10 @@ function spread(answers: Answer[]): number {
   return Math.max(...first) - Math.min(...first);
 }
 
+if (!compiler) console.log('skipped: no C compiler (set CC, or install gcc), so that no C code was compiled');
+
 function testC(name: string, body: (compiler: string) => void | Promise<void>): void {
   if (compiler) test(name, () => body(compiler));
-  else console.log(`skipped, no C compiler (set CC, or install gcc): ${name}`);
 }
 
 for (const name of zooNames())

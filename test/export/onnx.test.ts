@@ -56,7 +56,7 @@ for (const [name, policy] of policies)
       const expected = actionsOf(policy, obs, n);
       const actual = await runtimeActions(policy, obs, n);
       // floats in both, summed in another order
-      actual.forEach((action, i) => near(action, expected[i], 5e-6, `action ${i} of ${n} rows`));
+      actual.forEach((action, i) => near(action, expected[i], 2e-6, `action ${i} of ${n} rows`));
     }
     const many = actionsOf(policy, givenObservations(policy, 200), 200);
     assert.ok(many.some((action) => Math.abs(action) === 1) && many.some((action) => Math.abs(action) < 0.9));
