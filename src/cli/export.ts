@@ -62,8 +62,11 @@ export function summary(report: ExportReport, prefix: string): string {
 }
 
 function given({ format, actions }: ExportReport): string {
-  if (actions === 'ctbr') return 'collective thrust and body rates, for the rate controller of the vehicle';
-  return format === 'c' ? 'a command for each motor, 0 to 1' : 'thrust of each motor, as an action from -1 to 1';
+  if (format === 'c')
+    return actions === 'motors'
+      ? 'a command for each motor, 0 to 1'
+      : 'collective thrust and body rates, for a rate controller';
+  return `an action from -1 to 1 that stands for ${actions === 'motors' ? 'the thrust of each motor' : 'collective thrust and body rates'}`;
 }
 
 /** What to do with it. */
