@@ -1,6 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -31,6 +30,7 @@ import {
   rounded,
   run,
   STRICT,
+  temporaryFolder,
 } from './given-export.ts';
 
 /**
@@ -46,7 +46,7 @@ const TOLERANCE = 4e-6;
 const SELF_FED = { steps: 100, tolerance: 2e-5 };
 
 const compiler = await findCompiler();
-const folder = mkdtempSync(join(tmpdir(), 'windhover-export-c-'));
+const folder = temporaryFolder();
 
 /**
  * Fails where the C code's answers differ from what Windhover asks for along the same inputs, each step with the actions
@@ -336,7 +336,7 @@ testC('its own exp, log, tanh and power are right to a few units in the last pla
 
 testC('nothing of a library is needed, and C++ takes it, twice in one program under two names', (cc) => {
   const policy = readPolicy('hover-ctbr');
-  const place = mkdtempSync(join(tmpdir(), 'windhover-names-'));
+  const place = temporaryFolder();
   writeFileSync(join(place, 'a.h'), headerText(policy, 'a.h', 'left'));
   writeFileSync(join(place, 'b.h'), headerText(readPolicy('forest-motors'), 'b.h', 'right'));
   const implement = '#define LEFT_IMPLEMENTATION\n#define RIGHT_IMPLEMENTATION\n#include "a.h"\n#include "b.h"\n';

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -101,14 +101,20 @@ export function rounded(measured: Measured): Measured {
   };
 }
 
+/** A folder that is gone when the tests are. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'windhover-c-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 /** A folder with the policy's C code and a program that runs it; the path of that program. */
 export function compiled(
   compiler: string,
   policy: Policy,
   { flags = ['-O2'], edit = (text: string) => text }: { flags?: string[]; edit?: (text: string) => string } = {},
 ): string {
-  const folder = mkdtempSync(join(tmpdir(), 'windhover-c-'));
-  mkdirSync(folder, { recursive: true });
+  const folder = temporaryFolder();
   writeFileSync(join(folder, 'policy.h'), edit(headerText(policy, 'policy.h', 'windhover')));
   copyFileSync(join(dirname(fileURLToPath(import.meta.url)), 'harness.c'), join(folder, 'harness.c'));
   const program = join(folder, 'program');
