@@ -3,9 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, relative, sep } from 'node:path';
 import { InputError } from '../../envs/input-error.ts';
+import type { Catalogue } from '../episode/catalogue.ts';
 import { packageRoot } from '../package-root.ts';
 import { readVehicle, vehicleNames } from '../vehicle-file.ts';
 import type { WatchItems } from './watch-items.ts';
+import { LiveChannel, type LiveSources } from './watch-live.ts';
 
 export interface ServeViewerOptions {
   /** 0 takes any free port. Without it 8700 is tried first, then any. */
@@ -14,6 +16,8 @@ export interface ServeViewerOptions {
   host?: string;
   /** What the page lists; a function is asked again whenever the page is loaded. */
   items: WatchItems | (() => Promise<WatchItems>);
+  /** Hubs whose flights the page shows as they come. */
+  live?: LiveSources;
 }
 
 export interface ViewerServer {
@@ -42,6 +46,13 @@ const TYPES: Record<string, string> = {
 const POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:";
 
+/** What every answer says. */
+const HEADERS = {
+  'Content-Security-Policy': POLICY,
+  'X-Content-Type-Options': 'nosniff',
+  'Cache-Control': 'no-cache',
+};
+
 /**
  * Serves the viewer and its data.
  *
@@ -49,7 +60,7 @@ const POLICY =
  */
 export async function serveViewer(options: ServeViewerOptions): Promise<ViewerServer> {
   const { host = '127.0.0.1', port } = options;
-  const answer = new Answers(options.items, readAssets(), isLoopback(host));
+  const answer = new Answers(options, readAssets(), isLoopback(host));
   const server = createServer((request, response) => void answer.handle(request, response));
   if (port === undefined) await listen(server, USUAL_PORT, host).catch(() => listen(server, 0, host));
   else await listen(server, port, host);
@@ -118,11 +129,13 @@ function readAssets(folder = join(packageRoot(), 'dist', 'viewer')): Map<string,
 class Answers {
   private readonly assets: Map<string, Asset>;
   private readonly source: ServeViewerOptions['items'];
+  private readonly live: LiveSources;
   private readonly loopback: boolean;
   private latest: WatchItems | null = null;
 
-  constructor(source: ServeViewerOptions['items'], assets: Map<string, Asset>, loopback: boolean) {
-    this.source = source;
+  constructor({ items, live = [] }: ServeViewerOptions, assets: Map<string, Asset>, loopback: boolean) {
+    this.source = items;
+    this.live = live;
     this.assets = assets;
     this.loopback = loopback;
   }
@@ -133,19 +146,26 @@ class Answers {
       // A page from elsewhere may point its own name at 127.0.0.1: only our own names get an answer.
       if (this.loopback && !/^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/.test(request.headers.host ?? ''))
         return text(response, 403, 'expected this machine as Host');
-      await this.route(new URL(request.url ?? '/', 'http://localhost').pathname, response);
+      await this.route(new URL(request.url ?? '/', 'http://localhost'), response);
     } catch (error) {
       text(response, 500, error instanceof Error ? error.message : String(error));
     }
   }
 
-  private async route(path: string, response: ServerResponse): Promise<void> {
-    if (path === '/api/items') return json(response, (await this.refresh()).catalogue);
+  private async route({ pathname: path, searchParams }: URL, response: ServerResponse): Promise<void> {
+    if (path === '/api/items') return json(response, await this.catalogue());
+    if (path === '/api/live' && this.live.length > 0)
+      return new LiveChannel(this.live, searchParams.get('item')).serve(response, HEADERS);
     if (path.startsWith('/api/vehicle/')) return vehicle(response, decode(path.slice('/api/vehicle/'.length)));
     if (path.startsWith('/data/')) return this.data(response, decode(path.slice('/data/'.length)));
     const asset = this.assets.get(path === '/' ? '/index.html' : path);
     if (!asset) return text(response, 404, `there is no ${path}`);
     send(response, 200, asset.type, asset.bytes);
+  }
+
+  private async catalogue(): Promise<Catalogue> {
+    const { catalogue } = await this.refresh();
+    return this.live.length > 0 ? { ...catalogue, live: true } : catalogue;
   }
 
   /** The items as they are now; as they were before, where a run has gone meanwhile. */
@@ -194,9 +214,7 @@ function send(response: ServerResponse, status: number, type: string, bytes: Uin
   response.writeHead(status, {
     'Content-Type': type,
     'Content-Length': bytes.byteLength,
-    'Content-Security-Policy': POLICY,
-    'X-Content-Type-Options': 'nosniff',
-    'Cache-Control': 'no-cache',
+    ...HEADERS,
   });
   response.end(response.req.method === 'HEAD' ? undefined : bytes);
 }

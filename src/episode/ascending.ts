@@ -9,8 +9,9 @@ export function keepAscending(times: ArrayLike<number>): Uint8Array {
   const kept: number[] = [];
   for (let i = 0; i < times.length; i++) {
     if (!Number.isFinite(times[i])) continue;
-    if (kept.length > 0 && times[i] <= times[kept[kept.length - 1]]) {
-      if (!leapt(times, kept, i)) continue;
+    const last = kept[kept.length - 1];
+    if (kept.length > 0 && times[i] <= times[last]) {
+      if (!leapt(kept.length > 1 ? times[kept[kept.length - 2]] : null, times[last], times[i])) continue;
       keep[kept.pop()!] = 0;
     }
     kept.push(i);
@@ -19,10 +20,12 @@ export function keepAscending(times: ArrayLike<number>): Uint8Array {
   return keep;
 }
 
-/** Whether the last time kept leapt ahead, while time `i` follows well on the one before it. */
-function leapt(times: ArrayLike<number>, kept: number[], i: number): boolean {
-  const last = times[kept[kept.length - 1]];
-  if (kept.length === 1) return times[i] < last;
-  const before = times[kept[kept.length - 2]];
-  return times[i] > before && last - before > 5 * (times[i] - before);
+/**
+ * Whether the last time kept leapt ahead, while `time`, which is not after it, follows well on the one before it.
+ *
+ * @param before the time kept before the last one, null where there is none
+ */
+export function leapt(before: number | null, last: number, time: number): boolean {
+  if (before === null) return time < last;
+  return time > before && last - before > 5 * (time - before);
 }

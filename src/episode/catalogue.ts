@@ -1,5 +1,7 @@
 /** What a viewer can open, as `windhover watch` serves it under `/api/items`. Types only. */
 
+import type { LiveFlightState } from './live.ts';
+
 export type Outcome = 'success' | 'crash' | 'timeout';
 
 /** One MCAP file to draw. A pair has two: the policy before and after fine-tuning, on the same start. */
@@ -21,6 +23,8 @@ export interface CatalogueItem {
   kind: 'episode' | 'flight' | 'pair';
   recordings: CatalogueRecording[];
   durationSeconds?: number;
+  /** Of a flight that came from a hub: whether it goes on. */
+  live?: LiveFlightState['state'];
 }
 
 /** Success rate over training steps. */
@@ -43,4 +47,6 @@ export interface CatalogueGroup {
 
 export interface Catalogue {
   groups: CatalogueGroup[];
+  /** True where there are hubs whose flights `/api/live` tells of. */
+  live?: boolean;
 }

@@ -2,6 +2,7 @@ export { keepAscending } from './ascending.ts';
 export { createFlightFile, FlightFile, type FlightFileOptions, writeFlight } from './file.ts';
 export * from './flight.ts';
 export * from './format.ts';
+export { GrowingSeries, MOST_SAMPLES } from './growing-series.ts';
 export {
   flightOf,
   flightsOf,

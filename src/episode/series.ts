@@ -26,7 +26,7 @@ export class SeriesBuilder {
 
   /** Takes one sample, `time` in seconds; false when it cannot be used and was dropped. */
   push(time: number, values: ArrayLike<number>): boolean {
-    if (!this.#usable(time, values)) {
+    if (!isUsable(this.#topic, time, values)) {
       this.#dropped++;
       return false;
     }
@@ -46,12 +46,14 @@ export class SeriesBuilder {
     );
     return { time, columns };
   }
+}
 
-  #usable(time: number, values: ArrayLike<number>): boolean {
-    if (!Number.isFinite(time) || values.length < this.#width) return false;
-    for (let i = 0; i < this.#width; i++) if (!Number.isFinite(values[i])) return false;
-    return this.#topic !== 'pose' || isRotation(values);
-  }
+/** Whether a topic can hold this sample: all columns there and finite, a rotation where there should be one. */
+export function isUsable(topic: TopicName, time: number, values: ArrayLike<number>): boolean {
+  const width = TOPICS[topic].length;
+  if (!Number.isFinite(time) || values.length < width) return false;
+  for (let i = 0; i < width; i++) if (!Number.isFinite(values[i])) return false;
+  return topic !== 'pose' || isRotation(values);
 }
 
 /** Whether a pose's quaternion is near length 1; lost tracking is often logged as zeros. */

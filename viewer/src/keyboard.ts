@@ -6,9 +6,10 @@ export interface KeyActions {
   followCamera(): void;
   openFile(): void;
   step(items: -1 | 1): void;
+  goLive(): void;
 }
 
-/** Space plays; arrows step 0.1 s, with shift 1 s; f follows, c changes the camera; n and p change the item. */
+/** Space plays; arrows step 0.1 s, with shift 1 s; f follows, c changes the camera; n and p change the item; v goes to the flight under way. */
 export function listenToKeys(playback: Playback, actions: KeyActions): void {
   const step = (seconds: number) => playback.seek(playback.time + seconds);
   const keys: Record<string, (event: KeyboardEvent) => void> = {
@@ -25,6 +26,7 @@ export function listenToKeys(playback: Playback, actions: KeyActions): void {
     o: () => actions.openFile(),
     n: () => actions.step(1),
     p: () => actions.step(-1),
+    v: () => actions.goLive(),
   };
   window.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

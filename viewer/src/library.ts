@@ -1,5 +1,6 @@
 import type { Catalogue, CatalogueGroup, CatalogueItem } from '../../src/episode/catalogue.ts';
 import { fetchCatalogue, fetchRecording } from './api.ts';
+import type { LiveFlights } from './live/live-flights.ts';
 import { type Recording, readRecordings } from './recording.ts';
 
 /** An item with its recordings read: the ghost first where there is one. */
@@ -11,13 +12,24 @@ export interface OpenItem {
 
 /** What can be opened: what the server lists, and the files that the user opened by hand. */
 export class Library {
-  catalogue: Catalogue = { groups: [] };
+  private served: Catalogue = { groups: [] };
+  private readonly live: LiveFlights;
   private readonly local = new Map<string, Recording>();
   private readonly opened: CatalogueGroup = { title: 'Opened files', items: [] };
 
+  constructor(live: LiveFlights) {
+    this.live = live;
+  }
+
+  /** Asks the server what there is, and the hubs, where it follows any. */
   async refresh(): Promise<void> {
-    const served = await fetchCatalogue();
-    this.catalogue = { groups: this.opened.items.length > 0 ? [this.opened, ...served.groups] : served.groups };
+    this.served = await fetchCatalogue();
+    if (this.served.live) await this.live.start();
+  }
+
+  get catalogue(): Catalogue {
+    const opened = this.opened.items.length > 0 ? [this.opened] : [];
+    return { groups: [...opened, ...this.live.groups, ...this.served.groups] };
   }
 
   get items(): CatalogueItem[] {
@@ -30,7 +42,9 @@ export class Library {
 
   /** Reads an item's recordings. Throws with a sentence for the page. */
   async open(item: CatalogueItem): Promise<OpenItem> {
-    const group = this.catalogue.groups.find(({ items }) => items.includes(item)) ?? this.opened;
+    const group = this.catalogue.groups.find(({ items }) => items.some(({ id }) => id === item.id)) ?? this.opened;
+    if (item.live) return { item, group, loaded: [{ role: 'solo', recording: await this.live.open(item.id) }] };
+    this.live.leave();
     const loaded = await Promise.all(
       item.recordings.map(async ({ url, name, role, episode }) => ({
         role,
@@ -57,7 +71,6 @@ export class Library {
     });
     const ids = new Set(items.map(({ id }) => id));
     this.opened.items = [...this.opened.items.filter(({ id }) => !ids.has(id)), ...items];
-    if (!this.catalogue.groups.includes(this.opened)) this.catalogue.groups.unshift(this.opened);
     return items[0];
   }
 }

@@ -7,24 +7,48 @@ export class Playback {
   playing = false;
   speed = 1;
   loop = false;
+  /** The recording is still being flown: its end moves on. */
+  growing = false;
+  /** The cursor moves along with the end of a growing recording. */
+  following = false;
   /** Called after every change, of the time or of a setting. */
   onChange: () => void = () => {};
 
-  /** Starts on another recording of `duration` seconds, paused at `time`. */
-  load(duration: number, time = 0): void {
+  /** Starts on another recording of `duration` seconds, paused at `time`; at the end of a growing one it follows. */
+  load(duration: number, time = 0, growing = false): void {
     this.duration = duration;
     this.playing = false;
+    this.growing = growing;
     this.seek(time);
   }
 
+  /** Goes to a time; whoever goes to the end of a growing recording stays at its end. */
   seek(time: number): void {
     this.time = Math.min(Math.max(Number.isFinite(time) ? time : 0, 0), this.duration);
+    this.following = this.growing && time >= this.duration;
+    this.onChange();
+  }
+
+  /** A growing recording has become longer, or begins anew. */
+  extend(duration: number): void {
+    this.duration = duration;
+    this.time = this.following ? duration : Math.min(this.time, duration);
+    this.onChange();
+  }
+
+  /** The recording grows no more. */
+  settle(): void {
+    this.growing = this.following = false;
     this.onChange();
   }
 
   toggle(): void {
-    if (!this.playing && this.time >= this.duration) this.time = 0; // play at the end means again
-    this.playing = !this.playing && this.duration > 0;
+    const atEnd = !this.playing && this.time >= this.duration;
+    if (this.growing && (this.following || atEnd)) this.following = !this.following;
+    else {
+      if (atEnd) this.time = 0; // play at the end means again
+      this.playing = !this.playing && this.duration > 0;
+    }
     this.onChange();
   }
 
@@ -48,10 +72,14 @@ export class Playback {
   tick(seconds: number): void {
     if (!this.playing) return;
     this.time += seconds * this.speed;
-    if (this.time >= this.duration) {
-      this.time = this.loop ? this.time % this.duration : this.duration;
-      this.playing = this.loop;
-    }
+    if (this.time >= this.duration) this.reachEnd();
     this.onChange();
+  }
+
+  private reachEnd(): void {
+    const again = this.loop && !this.growing;
+    this.time = again ? this.time % this.duration : this.duration;
+    this.playing = again;
+    this.following = this.growing; // playing has caught up with the flight
   }
 }

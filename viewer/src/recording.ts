@@ -21,6 +21,8 @@ export interface Recording {
   events: EpisodeEvent[];
   /** The file ends in the middle: drawn as far as it goes. */
   truncated: boolean;
+  /** Least time [s] between samples where not all of them are kept, else 0. */
+  coarsestSeconds?: number;
 }
 
 /**

@@ -18,6 +18,19 @@ export interface HubLink {
   close(): void;
 }
 
+/** There is no hub at the address, or it lets nobody in with this token. */
+export class HubRefusal extends InputError {
+  /** What was found, as a clause of its own. */
+  readonly reason: string;
+  readonly badToken: boolean;
+
+  constructor(message: string, reason: string, badToken = false) {
+    super(message);
+    this.reason = reason;
+    this.badToken = badToken;
+  }
+}
+
 const HELLO_MS = 10_000;
 
 /**
@@ -31,7 +44,8 @@ export function openHub({ url, token, role, onText, onClose }: LinkOptions): Pro
     let open = false;
     let reason = '';
     const fail = (found: string) => {
-      reject(new InputError(`${url}: expected a telemetry hub, ${found}`));
+      const reason = found.replace(/^but /, '').replace(/^which /, 'it ');
+      reject(new HubRefusal(`${url}: expected a telemetry hub, ${found}`, reason));
       socket.terminate();
     };
     const late = setTimeout(() => fail(`but nothing said hello within ${HELLO_MS / 1000} s`), HELLO_MS);
@@ -50,16 +64,26 @@ export function openHub({ url, token, role, onText, onClose }: LinkOptions): Pro
     socket.on('close', (code, text) => {
       clearTimeout(late);
       if (open) return onClose(text.toString() || reason || `it closed without a word (code ${code})`);
-      if (code === CLOSE.badToken) return reject(new InputError(`${url}: token: expected the one the hub was given`));
+      if (code === CLOSE.badToken) return reject(wrongToken(url, token));
       fail(reason || `but it hung up (${code})`);
     });
   });
 }
 
-function dial(url: string): WebSocket {
+/** @throws InputError when no hub can have such an address */
+export function checkHubAddress(url: string): void {
   const given = URL.canParse(url) ? new URL(url) : null;
   if (!given || !/^wss?:$/.test(given.protocol) || given.hash)
     throw new InputError(`${url}: expected an address like ws://127.0.0.1:8765`);
+}
+
+function wrongToken(url: string, given: string | undefined): HubRefusal {
+  const reason = given === undefined ? 'it asks for a token' : 'it was given another token';
+  return new HubRefusal(`${url}: token: expected the one the hub was given`, reason, true);
+}
+
+function dial(url: string): WebSocket {
+  checkHubAddress(url);
   return new WebSocket(url, SUBPROTOCOL, { handshakeTimeout: HELLO_MS });
 }
 

@@ -31,6 +31,11 @@ export class PlotColumn {
     this.resize();
   }
 
+  /** Shows what has come of a growing recording, from one time [s] to another. */
+  grow(from: number, to: number): void {
+    for (const plot of this.plots) plot.show(from, to);
+  }
+
   update(t: number): void {
     for (const plot of this.plots) plot.update(t);
   }

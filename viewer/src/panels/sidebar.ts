@@ -9,6 +9,8 @@ export class Sidebar {
   private readonly list = element('nav', { id: 'items' });
   private readonly file = element('input', { type: 'file', id: 'file', accept: '.mcap', multiple: '', hidden: '' });
   private readonly onPick: (item: CatalogueItem) => void;
+  /** Titles of the groups that the user has closed. */
+  private readonly closed = new Set<string>();
 
   constructor(onPick: (item: CatalogueItem) => void, onFiles: (files: File[]) => void) {
     this.onPick = onPick;
@@ -35,26 +37,36 @@ export class Sidebar {
     this.file.click();
   }
 
+  /** Shows the list after something was picked. */
   show(catalogue: Catalogue, selected: string | null): void {
-    const groups = catalogue.groups.filter(({ items, curve }) => items.length > 0 || curve);
-    this.list.replaceChildren(...groups.map((group) => this.group(group, selected)));
-    if (groups.length === 0) this.list.append(element('p', { class: 'hint' }, 'No run or flight was given.'));
+    this.refresh(catalogue, selected);
     byId('app').classList.remove('listing');
     this.list.querySelector('[aria-current="true"]')?.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** Shows the list as it is now, under the user's hands. */
+  refresh(catalogue: Catalogue, selected: string | null): void {
+    const groups = catalogue.groups.filter(({ items, curve, detail }) => items.length > 0 || curve || detail);
+    this.list.replaceChildren(...groups.map((group) => this.group(group, selected)));
+    if (groups.length === 0) this.list.append(element('p', { class: 'hint' }, 'No run or flight was given.'));
+  }
+
+  /** Brings what is said below an item's name up to date. */
+  setFacts(item: CatalogueItem): void {
+    const line = this.list.querySelector(`[data-item="${CSS.escape(item.id)}"] small`);
+    if (line) line.textContent = factsOf(item);
   }
 
   private group({ title, detail, items }: CatalogueGroup, selected: string | null): HTMLElement {
     const summary = element('summary', {}, element('span', {}, title), element('small', {}, detail ?? ''));
     const details = element('details', {}, summary, ...items.map((item) => this.item(item, item.id === selected)));
-    details.open = true;
+    details.open = !this.closed.has(title);
+    details.addEventListener('toggle', () => (details.open ? this.closed.delete(title) : this.closed.add(title)));
     return details;
   }
 
   private item(item: CatalogueItem, current: boolean): HTMLElement {
-    const { id, title, kind, recordings, durationSeconds } = item;
-    const facts = [KINDS[kind], durationSeconds === undefined ? '' : clock(durationSeconds)]
-      .filter(Boolean)
-      .join(' · ');
+    const { id, title, kind, recordings, live } = item;
     const badges = recordings.flatMap(({ outcome, role }) =>
       outcome
         ? [
@@ -66,17 +78,24 @@ export class Sidebar {
           ]
         : [],
     );
+    if (live === 'live') badges.push(element('span', { class: 'badge live' }, 'live'));
+    if (live === 'lost')
+      badges.push(element('span', { class: 'badge timeout', title: 'the hub went away' }, 'cut off'));
     const name = element('span', { class: 'name' }, title);
     const button = element(
       'button',
       { class: `item ${kind}`, type: 'button', 'data-item': id, title },
-      element('span', { class: 'lines' }, name, element('small', {}, facts)),
+      element('span', { class: 'lines' }, name, element('small', {}, factsOf(item))),
       element('span', { class: 'badges' }, ...badges),
     );
     button.setAttribute('aria-current', String(current));
     button.addEventListener('click', () => this.onPick(item));
     return button;
   }
+}
+
+function factsOf({ kind, durationSeconds }: CatalogueItem): string {
+  return [KINDS[kind], durationSeconds === undefined ? '' : clock(durationSeconds)].filter(Boolean).join(' · ');
 }
 
 function logo(): SVGSVGElement {

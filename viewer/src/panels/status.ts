@@ -2,6 +2,7 @@ import { positionErrorAt, speedAt } from '../position-error.ts';
 import type { Recording } from '../recording.ts';
 import { heldAt, indexAt, valueAt } from '../series.ts';
 import { byId, clock, element, figure } from './dom.ts';
+import { LiveLine, type LiveWords } from './live-line.ts';
 
 /** What the status says of one recording at a time. */
 export interface State {
@@ -30,11 +31,13 @@ export class StatusPanel {
   private readonly box = byId('status');
   private readonly title = element('div', { class: 'title' });
   private readonly badge = element('span', { class: 'badge', 'data-field': 'event', hidden: '' });
+  private readonly live = new LiveLine();
   private readonly fields = element('dl');
   private readonly values = new Map<string, HTMLElement>();
 
   constructor() {
-    this.box.append(element('div', { class: 'head' }, this.title, this.badge), this.fields);
+    const head = element('div', { class: 'head' }, this.live.badge, this.title, this.badge);
+    this.box.append(head, this.live.root, this.fields);
     for (const [name, label, unit] of [
       ['time', 'Time', ''],
       ['error', 'Position error', 'm'],
@@ -54,6 +57,11 @@ export class StatusPanel {
   setTitle(title: string): void {
     this.title.textContent = title;
     this.box.hidden = title === '';
+  }
+
+  /** @param words null for what did not come from a hub */
+  setLive(words: LiveWords | null): void {
+    this.live.show(words);
   }
 
   /** @param ghost the recording before fine-tuning, where a pair is open */

@@ -41,11 +41,16 @@ export class TimePlot {
     this.root = element('article', { class: 'plot', 'data-plot': spec.id }, this.header(), holder);
     this.plot = new uPlot(
       options(spec, width, () => this.place()),
-      samples(spec, duration),
+      samples(spec, 0, duration),
       holder,
     );
     this.plot.over.append(this.cursor, ...this.dots);
     this.seekBy(this.plot.over, onSeek);
+  }
+
+  /** Shows the curves anew, from one time [s] to another. */
+  show(from: number, to: number): void {
+    this.plot.setData(samples(this.spec, from, to));
   }
 
   private header(): HTMLElement {
@@ -109,9 +114,12 @@ export class TimePlot {
   }
 }
 
-function samples({ curves }: TimePlotSpec, duration: number): uPlot.AlignedData {
-  const count = Math.max(2, Math.min(MOST_POINTS, Math.ceil(duration * RATE_HZ) + 1));
-  const times = Array.from({ length: count }, (_, index) => (duration * index) / (count - 1));
+/** The curves' values at whole steps, where they stay as a flight grows, and at both ends. */
+function samples({ curves }: TimePlotSpec, from: number, to: number): uPlot.AlignedData {
+  const step = Math.max(1, Math.ceil(((to - from) * RATE_HZ) / MOST_POINTS)) / RATE_HZ;
+  const first = Math.floor(from / step) + 1;
+  const between = Math.max(0, Math.ceil(to / step - 1e-9) - first);
+  const times = [from, ...Array.from({ length: between }, (_, index) => (first + index) * step), to];
   const values = curves.map((curve) => times.map((t) => finiteOrGap(curve.at(t))));
   return [times, ...values];
 }

@@ -20,9 +20,11 @@ export class Transport {
   private readonly speed = element('select', { id: 'speed', title: 'Playback speed ([ and ])' });
   private readonly loop = element('button', { id: 'loop', type: 'button', title: 'Start again at the end (l)' });
   private readonly marks = element('div', { class: 'marks' });
+  private readonly live = element('button', { id: 'live', type: 'button', hidden: '' }, element('i'), 'LIVE');
   private playing: boolean | null = null;
 
-  constructor(playback: Playback) {
+  /** @param onLive called for the flight under way */
+  constructor(playback: Playback, onLive: () => void) {
     this.playback = playback;
     const start = element('button', { id: 'start', type: 'button', title: 'To the start (Home)' }, icon('start'));
     start.setAttribute('aria-label', 'To the start');
@@ -32,7 +34,8 @@ export class Transport {
     for (const speed of SPEEDS) this.speed.append(element('option', { value: String(speed) }, `${speed}×`));
     const track = element('div', { class: 'track' }, this.marks, this.scrub);
     const clocks = element('div', { class: 'clocks' }, this.now, this.total);
-    byId('transport').append(start, this.play, clocks, track, this.speed, this.loop);
+    byId('transport').append(start, this.play, clocks, track, this.live, this.speed, this.loop);
+    this.live.addEventListener('click', onLive);
     start.addEventListener('click', () => playback.seek(0));
     this.play.addEventListener('click', () => playback.toggle());
     this.loop.addEventListener('click', () => playback.setLoop(!playback.loop));
@@ -53,8 +56,18 @@ export class Transport {
     );
   }
 
+  /** Offers the flight under way, where there is one. */
+  offerLive(there: boolean): void {
+    this.live.hidden = !there;
+  }
+
   update(): void {
-    const { time, duration, playing, speed, loop } = this.playback;
+    const { time, duration, speed, loop, following } = this.playback;
+    const playing = this.playback.playing || following;
+    this.live.setAttribute('aria-pressed', String(following));
+    this.live.title = following
+      ? 'Moves along with the flight; space or a look back stops it'
+      : 'To the flight under way (v)';
     this.scrub.max = String(duration || 1);
     this.scrub.value = String(time);
     this.scrub.style.setProperty('--done', `${duration > 0 ? (100 * time) / duration : 0}%`);

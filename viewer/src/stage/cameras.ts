@@ -8,6 +8,8 @@ export const CAMERA_MODES: readonly CameraMode[] = ['orbit', 'follow', 'top'];
 export class Cameras {
   readonly camera = new THREE.PerspectiveCamera(45, 1, 0.01, 500);
   mode: CameraMode = 'orbit';
+  /** The user has moved the camera since its mode was chosen. */
+  moved = false;
   private readonly controls: OrbitControls;
   private readonly centre = new THREE.Vector3();
   private extent = 3;
@@ -22,20 +24,30 @@ export class Cameras {
     this.controls.dampingFactor = 0.12;
     this.controls.maxPolarAngle = Math.PI * 0.93;
     this.controls.addEventListener('change', onMove);
+    this.controls.addEventListener('start', () => {
+      this.moved = true;
+    });
   }
 
   /** The flight's middle and extent [m], and the drawn vehicle's size [m]: what the modes look at. */
   fit(centre: THREE.Vector3, extent: number, vehicleReach: number, vehicle: THREE.Vector3): void {
+    this.grow(centre, extent, vehicleReach);
+    this.setMode(this.mode, vehicle);
+  }
+
+  /** As `fit`, but leaves the camera where it is. */
+  grow(centre: THREE.Vector3, extent: number, vehicleReach: number): void {
     this.centre.copy(centre);
     this.extent = extent;
     this.vehicleReach = vehicleReach;
     this.camera.near = Math.min(0.02, vehicleReach * 0.2);
     this.camera.far = Math.max(extent, 1.5) * 80;
-    this.setMode(this.mode, vehicle);
+    this.camera.updateProjectionMatrix();
   }
 
   setMode(mode: CameraMode, vehicle: THREE.Vector3): void {
     this.mode = mode;
+    this.moved = false;
     this.controls.enableRotate = mode !== 'top';
     this.controls.screenSpacePanning = mode !== 'orbit';
     this.lastVehicle.copy(vehicle);

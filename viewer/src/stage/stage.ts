@@ -110,13 +110,36 @@ export class Stage {
     return this.lead?.vehicle.object.position ?? this.centre;
   }
 
-  private fitToCast(): void {
+  /**
+   * Takes in what the recordings on the stage have got since the last time. Where the flight has left the picture, it is
+   * framed anew with room to spare, so that this happens a few times in a flight; a camera that the user has moved stays.
+   */
+  grow(): void {
+    this.errorScale = errorScale(this.actors.map(({ recording }) => recording));
+    for (const actor of this.actors) actor.trail.grow(this.errorScale ?? 1);
+    const box = this.castBox();
+    const corners = new THREE.Sphere(this.centre, this.extent);
+    if (box.isEmpty() || (corners.containsPoint(box.min) && corners.containsPoint(box.max))) return;
+    this.fitToCast(ROOM_TO_GROW);
+    this.applyOptions();
+    const { cameras, centre, extent, drawnScale } = this;
+    if (cameras.moved) cameras.grow(centre, extent, (this.lead?.reach ?? 0.1) * drawnScale);
+    else this.frameCast();
+  }
+
+  private castBox(): THREE.Box3 {
     const box = new THREE.Box3();
     for (const { recording } of this.actors) growBy(box, recording);
+    return box;
+  }
+
+  /** @param room how much more than the flight the picture shows */
+  private fitToCast(room = 1): void {
+    const box = this.castBox();
     if (box.isEmpty()) box.set(new THREE.Vector3(-1, -1, 0), new THREE.Vector3(1, 1, 1));
     box.getCenter(this.centre);
     const size = box.getSize(new THREE.Vector3());
-    this.extent = Math.max(size.length() / 2, (this.lead?.reach ?? 0.1) * 6);
+    this.extent = Math.max((room * size.length()) / 2, (this.lead?.reach ?? 0.1) * 6);
     this.slimmest = Math.min(...this.actors.map(({ recording }) => slimmestObstacle(recording)));
     this.world.fit(this.centre, this.extent);
     this.moveGoalMarker();
@@ -193,6 +216,9 @@ export class Stage {
     this.invalidate();
   }
 }
+
+/** A flight under way gets this much more room than it has needed so far. */
+const ROOM_TO_GROW = 1.5;
 
 /** However far a flight went, a vehicle is drawn this large, in extents of the flight: some thirty pixels. */
 const LEAST_SEEN = 0.05;

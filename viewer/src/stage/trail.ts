@@ -14,6 +14,8 @@ export interface Trail {
   /** Shows the bright part up to `t` seconds. */
   update(t: number): void;
   colour(by: TrailColour): void;
+  /** Takes in what the recording has got since the last time. */
+  grow(errorScale: number): void;
   show(visible: boolean): void;
   resize(size: Vector2): void;
   dispose(): void;
@@ -29,9 +31,12 @@ const HOLE = 0.5;
  * @param errorScale position error [m] at the red end of the scale
  */
 export function buildTrail(recording: Recording, plain: string, errorScale: number, ghost: boolean): Trail {
-  const { positions, times } = segments(recording);
-  const flown = line(positions, ghost ? 2 : 3, ghost ? 0.75 : 1);
-  const whole = line(positions, 1.25, 0.22);
+  const first = segments(recording);
+  let { times } = first;
+  let scale = errorScale;
+  let colouring: TrailColour = 'plain';
+  const flown = line(first.positions, ghost ? 2 : 3, ghost ? 0.75 : 1);
+  const whole = line(first.positions, 1.25, 0.22);
   const trail: Trail = {
     objects: [whole, flown],
     update(t) {
@@ -40,8 +45,20 @@ export function buildTrail(recording: Recording, plain: string, errorScale: numb
       flown.geometry.instanceCount = count;
     },
     colour(by) {
-      const colours = segmentColours(recording, times, by, plain, errorScale);
+      colouring = by;
+      const colours = segmentColours(recording, times, by, plain, scale);
       for (const object of trail.objects) object.geometry.setColors(colours);
+    },
+    grow(errorScale) {
+      const { positions, times: complete } = segments(recording);
+      if (positions.length === 0) return;
+      times = complete;
+      scale = errorScale;
+      for (const { geometry } of trail.objects) {
+        geometry.dispose(); // or the buffers before would stay with the graphics card
+        geometry.setPositions(positions);
+      }
+      trail.colour(colouring);
     },
     show(visible) {
       for (const object of trail.objects) object.visible = visible;
@@ -73,6 +90,7 @@ function line(positions: Float32Array, width: number, opacity: number): LineSegm
 /** End points of the segments `[S, 2, 3]` and the time at which each is complete `[S]`. */
 function segments(recording: Recording): { positions: Float32Array; times: Float64Array } {
   const pose = recording.topics.pose;
+  const hole = Math.max(HOLE, 3 * (recording.coarsestSeconds ?? 0));
   const stride = Math.max(1, Math.ceil((pose?.time.length ?? 0) / MOST_POINTS));
   const starts = recording.events.filter((event) => event.event === 'start').map((event) => event.time);
   const positions: number[] = [];
@@ -80,7 +98,7 @@ function segments(recording: Recording): { positions: Float32Array; times: Float
   for (let i = stride; pose && i < pose.time.length; i += stride) {
     const from = pose.time[i - stride];
     const to = pose.time[i];
-    if (to - from > Math.max(HOLE, 0) || starts.some((start) => start > from && start <= to)) continue;
+    if (to - from > hole || starts.some((start) => start > from && start <= to)) continue;
     for (const index of [i - stride, i]) for (let axis = 0; axis < 3; axis++) positions.push(pose.columns[axis][index]);
     times.push(to);
   }
