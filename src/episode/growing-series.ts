@@ -12,7 +12,7 @@ export const MOST_SAMPLES = 24_000;
  * flight of any length so keeps its newest samples whole and its beginning in outline.
  */
 export class GrowingSeries implements Series {
-  /** Least time [s] between two samples of the thinned part; 0 as long as nothing was thinned. */
+  /** The thinned part has one sample in each so many seconds; 0 as long as nothing was thinned. */
   thinnedSeconds = 0;
   /** Samples left out: not finite, no rotation, or not after the one before. */
   dropped = 0;
@@ -80,13 +80,15 @@ export class GrowingSeries implements Series {
     return true;
   }
 
+  /** Keeps the first of each step. Steps are powers of two, so that a step of today is two of earlier ones. */
   #thin(): void {
     const times = this.#arrays[0];
     const whole = this.#length - Math.floor(this.#mostSamples / 2);
-    this.thinnedSeconds = (times[whole] - times[0]) / (this.#mostSamples / 4);
+    this.thinnedSeconds = 2 ** Math.ceil(Math.log2((times[whole] - times[0]) / (this.#mostSamples / 4)));
+    const stepOf = (row: number) => Math.floor(times[row] / this.thinnedSeconds);
     let kept = 0;
     for (let row = 0; row < this.#length; row++) {
-      if (row > 0 && row < whole && times[row] < times[kept - 1] + this.thinnedSeconds) continue;
+      if (row > 0 && row < whole && stepOf(row) === stepOf(kept - 1)) continue;
       for (const array of this.#arrays) array[kept] = array[row];
       kept++;
     }

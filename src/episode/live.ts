@@ -14,7 +14,7 @@ export type LiveEvent =
       samples: Sample[];
       /** Nothing more waits: the flight is here as far as it goes. */
       complete: boolean;
-      /** Least time [s] between samples where the server has thinned the flight's beginning, else 0. */
+      /** The server has kept one sample in each so many seconds of the flight's beginning; 0 where it has kept all. */
       thinnedSeconds: number;
     }
   /** The flight that the page asked for is not there (any more). */

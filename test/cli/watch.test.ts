@@ -143,10 +143,12 @@ test('serves page, list, recordings and vehicles, nothing else, and ends with 0 
     '/../package.json',
     '/%2e%2e/package.json',
     '/data/..%2f..%2fpackage.json',
-    '/api/vehicle/..%2f..%2fpackage',
+    '/api/live',
     '/nothing',
   ])
     assert.is((await get(url, path)).status, 404, path);
+  for (const unknown of ['Kestrel', '..%2f..%2fpackage'])
+    assert.equal((await get(url, `/api/vehicle/${unknown}`)).body.toString(), 'null', 'is drawn as any vehicle');
   assert.is(
     (await get(url, '/', { host: 'elsewhere.example' })).status,
     403,

@@ -21,7 +21,7 @@ export interface Recording {
   events: EpisodeEvent[];
   /** The file ends in the middle: drawn as far as it goes. */
   truncated: boolean;
-  /** Least time [s] between samples where not all of them are kept, else 0. */
+  /** One sample is kept in each so many seconds, where not all of them are; else 0. */
   coarsestSeconds?: number;
 }
 

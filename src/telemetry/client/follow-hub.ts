@@ -47,16 +47,17 @@ export function followHub(options: FollowHubOptions): Observable<TelemetryEvent 
   const { url, token, now, onProblem, scheduler = asyncScheduler, connect = fromHub } = options;
   return new Observable((subscriber) => {
     let retrySeconds = FIRST_RETRY_S;
-    let attempt = new Subscription();
+    let timer = new Subscription();
+    let connection = new Subscription();
     const again = (why: string, badToken: boolean) => {
       subscriber.next({ op: 'link', connected: false, why, badToken, retrySeconds });
-      attempt = scheduler.schedule(dial, 1000 * retrySeconds);
+      timer = scheduler.schedule(dial, 1000 * retrySeconds);
       retrySeconds = Math.min(2 * retrySeconds, LAST_RETRY_S);
     };
     const dial = () => {
       let [connected, why] = [false, 'it closed without a word'];
       const onLost = (reason: string) => (why = reason);
-      attempt = connect({ url, token, now, onLost })
+      connection = connect({ url, token, now, onLost })
         .pipe(decode(onProblem))
         .subscribe({
           next: (event) => {
@@ -70,7 +71,10 @@ export function followHub(options: FollowHubOptions): Observable<TelemetryEvent 
           complete: () => again(why, false),
         });
     };
-    subscriber.add(() => attempt.unsubscribe());
+    subscriber.add(() => {
+      connection.unsubscribe();
+      timer.unsubscribe();
+    });
     dial();
   });
 }

@@ -42,7 +42,7 @@ export class LiveFlight {
     this.#gaps += Math.max(0, (end?.sent ?? 0) - this.#next);
   }
 
-  /** Least time [s] between samples where the beginning has been thinned. */
+  /** The coarsest step [s] to which a topic's beginning has been thinned. */
   get thinnedSeconds(): number {
     return Math.max(0, ...[...this.#series.values()].map((series) => series.thinnedSeconds));
   }

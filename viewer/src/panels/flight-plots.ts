@@ -19,7 +19,8 @@ export interface Plotted {
 /** The plots worth showing for these recordings, the most telling first; the first that is no ghost leads. */
 export function flightPlots(plotted: readonly Plotted[]): TimePlotSpec[] {
   if (plotted.length === 0) return [];
-  const lead = (plotted.find(({ ghost }) => !ghost) ?? plotted[0]).recording;
+  const leader = plotted.find(({ ghost }) => !ghost) ?? plotted[0];
+  const lead = leader.recording;
   const has = (topic: TopicName) => lead.topics[topic] !== undefined;
   const specs: TimePlotSpec[] = [];
   if (has('pose') && has('setpoint')) specs.push(errorPlot(plotted));
@@ -30,7 +31,10 @@ export function flightPlots(plotted: readonly Plotted[]): TimePlotSpec[] {
   if (has('battery')) specs.push(batteryPlot(lead));
   if (has('rates')) specs.push(vectorPlot(lead, 'rates', 'Body rates', 'rad/s', 2));
   if (!has('pose') && has('acceleration')) specs.push(vectorPlot(lead, 'acceleration', 'Specific force', 'm/s²', 1));
-  return specs;
+  // What is drawn of one recording alone says whose it is.
+  const alone = plotted.length > 1 ? leader.label : '';
+  const shared = ['error', 'altitude', 'speed'];
+  return specs.map((spec) => (shared.includes(spec.id) || !alone ? spec : { ...spec, of: alone }));
 }
 
 function perRecording(

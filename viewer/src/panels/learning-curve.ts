@@ -16,7 +16,14 @@ export class LearningCurvePlot {
     const steps = curve.steps.at(-1) ?? 0;
     const summary = element('span', { class: 'muted' }, `best ${Math.round(best * 100)} %, ${thousands(steps)} steps`);
     const holder = element('div', { class: 'plot-area' });
-    const header = element('header', {}, element('h3', {}, 'Learning curve', element('small', {}, 'success')), summary);
+    const header = element(
+      'header',
+      {},
+      element('h3', {}, 'Learning curve', element('small', {}, 'success')),
+      key(EXPLORING, 'while exploring', 'shaded'),
+      ...(known.length > 0 ? [key(SOLID, 'evaluated')] : []),
+      summary,
+    );
     this.root = element('article', { class: 'plot', 'data-plot': 'learning' }, header, holder);
     this.root.dataset.points = String(curve.steps.length);
     this.plot = new uPlot(options(width), [curve.steps, curve.successRate, evaluation], holder);
@@ -33,6 +40,11 @@ export class LearningCurvePlot {
 }
 
 const HEIGHT = 118;
+const EXPLORING = 'rgba(76, 201, 240, 0.5)';
+
+function key(colour: string, text: string, shaded = ''): HTMLElement {
+  return element('span', { class: `curve ${shaded}`, style: `--colour:${colour}` }, text);
+}
 
 /** 1250000 → `1.25 M`. */
 function thousands(steps: number): string {
@@ -55,7 +67,7 @@ function options(width: number): uPlot.Options {
     series: [
       {},
       {
-        stroke: 'rgba(76, 201, 240, 0.5)',
+        stroke: EXPLORING,
         width: 1.5,
         fill: 'rgba(76, 201, 240, 0.12)',
         spanGaps: true,

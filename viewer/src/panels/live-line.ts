@@ -14,7 +14,8 @@ const NO_SERVER = '`windhover watch` does not answer; the page tries again.';
 
 /** @param served whether the page's own server answers */
 export function liveWords(flight: LiveFlightState, hub: LiveHubState, served: boolean): LiveWords {
-  const badge = ({ live: 'LIVE', ended: 'ENDED', lost: 'CUT OFF' } as const)[flight.state];
+  const { state, truncated } = flight;
+  const badge = state === 'live' ? 'LIVE' : state === 'lost' || truncated ? 'CUT OFF' : 'ENDED';
   const problem = served ? hubProblem(hub) : NO_SERVER;
   return { badge, figures: figuresOf(flight), problem };
 }
@@ -36,13 +37,13 @@ export function waitingWords(hubs: readonly LiveHubState[], served: boolean): { 
 }
 
 function figuresOf(flight: LiveFlightState): string {
-  const { state, received, messagesPerSecond, silentSeconds, gaps, dropped, missedBefore, truncated } = flight;
+  const { state, received, messagesPerSecond, silentSeconds, gaps, dropped, missedBefore } = flight;
   const lost = [
     gaps > 0 ? `${gaps} missing` : 'no gaps',
     ...(dropped > 0 ? [`${dropped} unusable`] : []),
     ...(missedBefore > 0 ? ['joined in mid-flight'] : []),
   ];
-  if (state !== 'live') return [`${received} messages`, ...lost, ...(truncated ? ['cut off'] : [])].join(' · ');
+  if (state !== 'live') return [`${received} messages`, ...lost].join(' · ');
   if (silentSeconds > 1) return [`nothing for ${Math.floor(silentSeconds)} s`, ...lost].join(' · ');
   return [`${Math.round(messagesPerSecond)} messages/s`, ...lateness(flight), ...lost].join(' · ');
 }

@@ -53,7 +53,7 @@ export class Sidebar {
 
   /** Brings what is said below an item's name up to date. */
   setFacts(item: CatalogueItem): void {
-    const line = this.list.querySelector(`[data-item="${CSS.escape(item.id)}"] small`);
+    const line = this.list.querySelector(`button[data-item="${CSS.escape(item.id)}"] small`);
     if (line) line.textContent = factsOf(item);
   }
 

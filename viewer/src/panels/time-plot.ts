@@ -13,6 +13,8 @@ export interface TimePlotSpec {
   id: string;
   title: string;
   unit: string;
+  /** Which of several recordings it shows, where that is one. */
+  of?: string;
   digits: number;
   height: number;
   curves: Curve[];
@@ -54,7 +56,7 @@ export class TimePlot {
   }
 
   private header(): HTMLElement {
-    const { title, unit, curves } = this.spec;
+    const { title, unit, of, curves } = this.spec;
     const legend = curves.map(({ label, colour, dashed }, index) =>
       element(
         'span',
@@ -63,7 +65,8 @@ export class TimePlot {
         this.readings[index],
       ),
     );
-    return element('header', {}, element('h3', {}, title, element('small', {}, unit)), ...legend);
+    const about = [of, unit].filter(Boolean).join(', ');
+    return element('header', {}, element('h3', {}, title, element('small', {}, about)), ...legend);
   }
 
   private seekBy(over: HTMLElement, onSeek: (t: number) => void): void {

@@ -20,7 +20,12 @@ export class Transport {
   private readonly speed = element('select', { id: 'speed', title: 'Playback speed ([ and ])' });
   private readonly loop = element('button', { id: 'loop', type: 'button', title: 'Start again at the end (l)' });
   private readonly marks = element('div', { class: 'marks' });
-  private readonly live = element('button', { id: 'live', type: 'button', hidden: '' }, element('i'), 'LIVE');
+  private readonly live = element(
+    'button',
+    { id: 'live', class: 'go-live', type: 'button', hidden: '' },
+    element('i'),
+    'LIVE',
+  );
   private playing: boolean | null = null;
 
   /** @param onLive called for the flight under way */
@@ -62,7 +67,7 @@ export class Transport {
   }
 
   update(): void {
-    const { time, duration, speed, loop, following } = this.playback;
+    const { time, duration, speed, loop, growing, following } = this.playback;
     const playing = this.playback.playing || following;
     this.live.setAttribute('aria-pressed', String(following));
     this.live.title = following
@@ -72,7 +77,9 @@ export class Transport {
     this.scrub.value = String(time);
     this.scrub.style.setProperty('--done', `${duration > 0 ? (100 * time) / duration : 0}%`);
     this.now.textContent = clock(time);
-    this.total.textContent = ` / ${clock(duration)}`;
+    // The end of a flight under way says nothing; how far one is behind it does.
+    const behind = following ? '' : ` −${(duration - time).toFixed(1)} s`;
+    this.total.textContent = growing ? behind : ` / ${clock(duration)}`;
     this.speed.value = String(speed);
     this.loop.setAttribute('aria-pressed', String(loop));
     if (playing === this.playing) return;
