@@ -11,6 +11,7 @@ import * as assert from 'uvu/assert';
 import type { CatalogueItem } from '../../src/episode/catalogue.ts';
 import { hasDesktop } from '../../src/cli/open-browser.ts';
 import { collectItems } from '../../src/cli/watch-items.ts';
+import { TelemetryHub } from '../../src/telemetry/hub/index.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { givenForeignMcap, givenRecording } from '../viewer/recordings.ts';
 
@@ -56,7 +57,21 @@ function refuse(...args: string[]): string {
   return stderr;
 }
 
-async function start(...args: string[]): Promise<{ child: ChildProcess; url: string; items: CatalogueItem[] }> {
+/** As `refuse`, for what this process itself must answer meanwhile. */
+async function ended(...args: string[]): Promise<{ status: number; stderr: string }> {
+  const child = spawn(process.execPath, [...main, ...args], {
+    cwd: packageRoot(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (text) => (stderr += text));
+  const [status] = await once(child, 'close');
+  return { status, stderr };
+}
+
+async function start(
+  ...args: string[]
+): Promise<{ child: ChildProcess; url: string; items: CatalogueItem[]; hubs?: string[] }> {
   const child = spawn(process.execPath, [...main, ...args, '--json'], {
     cwd: packageRoot(),
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -171,6 +186,27 @@ test('refuses what it cannot show before it serves anything', async () => {
   assert.match(refuse(join(folder, 'missing.mcap')), /missing\.mcap: expected a flight log, there is no such file/);
   assert.match(refuse(empty), /nothing here: expected a run/);
   assert.match(refuse(run, '--port', '99999'), /--port: expected a whole number from 0 to 65535/);
+});
+
+test('refuses an address that is none of a hub, and a token that is not the hub’s', async () => {
+  assert.match(refuse('ws://'), /ws:\/\/: expected an address like ws:\/\/127\.0\.0\.1:8765/);
+  assert.match(refuse('http://127.0.0.1:8765'), /expected an address like ws:/);
+  assert.match(refuse(run, '--token', 'x'), /--token: expected the address of a hub too/);
+  const hub = await TelemetryHub.start({ port: 0, token: 'right' });
+  const { status, stderr } = await ended(hub.url, '--token', 'wrong', '--port', '0');
+  assert.equal([status, stderr], [2, `windhover: --token: expected the one that ${hub.url} was given\n`]);
+  await hub.close();
+});
+
+test('waits for a hub that is not there, beside what else there is', async () => {
+  const hub = await TelemetryHub.start({ port: 0 });
+  await hub.close();
+  const { child, url, items, hubs } = await start(run, hub.url, '--port', '0');
+  assert.equal([items.length, hubs], [3, [hub.url]]);
+  assert.ok(JSON.parse((await get(url, '/api/items')).body.toString()).live);
+  child.kill('SIGINT');
+  const [code] = await once(child, 'exit');
+  assert.is(code, 0);
 });
 
 test('refuses a port that is in use', async () => {

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import type { Catalogue, CatalogueItem } from '../../src/episode/catalogue.ts';
 import type { WatchItems } from '../../src/cli/watch-items.ts';
+import type { Difference, PixelReader } from './pixels.ts';
 
 /** Items for a viewer's server, from MCAP bytes by item id; an array of two is a pair, before and after. */
 export function givenItems(recordings: Record<string, Uint8Array | [Uint8Array, Uint8Array]>): WatchItems {
@@ -85,6 +86,20 @@ export class ViewerPage {
     await this.drawn();
     const style = '#status, #cameras, #settings, #legend, #notice { visibility: hidden !important }';
     return this.page.locator('#world').screenshot({ style });
+  }
+
+  /** What of the picture is vehicle: the difference that hiding it makes, near a point of the world if one is given. */
+  async vehiclePixels(pixels: PixelReader, at?: readonly number[]): Promise<Difference> {
+    const area = at ? await this.project(at).then(([x, y]) => ({ x, y, half: 60 })) : undefined;
+    await this.option('Vehicle', false);
+    const without = await this.picture();
+    await this.option('Vehicle', true);
+    return pixels.difference(without, await this.picture(), area);
+  }
+
+  /** Waits until the page's data attribute has a value. */
+  async until(name: string, value: string): Promise<void> {
+    await this.page.waitForSelector(`#app[data-${name}="${value}"]`, { timeout: 10_000 });
   }
 
   /** Where a point of the world must appear in the picture, by the camera's place and field of view alone. */

@@ -9,7 +9,7 @@ import { serveViewer, type ViewerServer } from '../../src/cli/watch-server.ts';
 import { launch } from '../browser.ts';
 import { flightsFolder, near } from '../given.ts';
 import { givenItems, ViewerPage, withCurve } from './page.ts';
-import { type Difference, PixelReader } from './pixels.ts';
+import { PixelReader } from './pixels.ts';
 import { givenForeignMcap, givenRecording } from './recordings.ts';
 
 const test = suite('viewer in a browser');
@@ -85,14 +85,7 @@ async function onPage(query: string, look: (viewer: ViewerPage) => Promise<void>
   }
 }
 
-/** What of the picture is vehicle: the difference that hiding it makes, near a point of the world if one is given. */
-async function vehiclePixels(viewer: ViewerPage, at?: readonly number[]): Promise<Difference> {
-  const area = at ? await viewer.project(at).then(([x, y]) => ({ x, y, half: 60 })) : undefined;
-  await viewer.option('Vehicle', false);
-  const without = await viewer.picture();
-  await viewer.option('Vehicle', true);
-  return pixels.difference(without, await viewer.picture(), area);
-}
+const vehiclePixels = (viewer: ViewerPage, at?: readonly number[]) => viewer.vehiclePixels(pixels, at);
 
 test('shows the position error at the time cursor', () =>
   onPage('?item=circle', async (viewer) => {

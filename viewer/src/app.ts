@@ -89,13 +89,13 @@ export class App {
   async start(): Promise<void> {
     const link = readLink(location.search);
     await this.library.refresh();
-    this.live.onState = () => this.showLive();
     this.setCamera(link.camera);
     requestAnimationFrame((now) => this.frame(now));
     const wanted = this.library.find(link.item);
     const item = wanted ?? this.library.find(this.live.newest?.id ?? null) ?? this.library.items[0];
     if (item) await this.openItem(item, wanted || !link.item ? link.time : 0);
     else this.showNothing();
+    this.live.onState = () => this.showLive();
     this.showLive();
     if (link.item && !wanted) this.notice.error(`There is no item “${link.item}” here; it may have been moved.`);
   }
@@ -202,7 +202,7 @@ export class App {
 
   private openById(id: string): void {
     const item = this.library.find(id);
-    if (item) void this.openItem(item);
+    if (item) void this.openItem(item, Number.POSITIVE_INFINITY);
   }
 
   /** The open recording, where it came from a hub. */

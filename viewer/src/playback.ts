@@ -24,7 +24,7 @@ export class Playback {
 
   /** Goes to a time; whoever goes to the end of a growing recording stays at its end. */
   seek(time: number): void {
-    this.time = Math.min(Math.max(Number.isFinite(time) ? time : 0, 0), this.duration);
+    this.time = Math.min(Math.max(Number.isNaN(time) ? 0 : time, 0), this.duration);
     this.following = this.growing && time >= this.duration;
     this.onChange();
   }

@@ -6,6 +6,7 @@ import type { LiveRecording } from './live-recording.ts';
 export interface GuidedPage {
   /** The id of the open item, null where there is none. */
   openId(): string | null;
+  /** Opens a flight at its end. */
   open(id: string): void;
 }
 
@@ -15,7 +16,7 @@ export class LiveGuide {
   private readonly playback: Playback;
   private readonly page: GuidedPage;
   private readonly known = new Set<string>();
-  /** The flight that had been followed to its end. */
+  /** The flight that had been followed to its end, or was opened there since it had come and gone meanwhile. */
   private followed: string | null = null;
 
   constructor(live: LiveFlights, playback: Playback, page: GuidedPage) {
@@ -26,10 +27,11 @@ export class LiveGuide {
 
   /** Something has changed among the flights. */
   update(): void {
-    const begun = this.live.flights.filter(({ id, state }) => state === 'live' && !this.known.has(id));
+    const next = this.live.flights.findLast(({ id }) => !this.known.has(id));
     for (const { id } of this.live.flights) this.known.add(id);
-    const next = begun.at(-1);
-    if (next && this.isWaiting) this.page.open(next.id);
+    if (!next || !this.isWaiting) return;
+    this.page.open(next.id);
+    this.followed = next.id;
   }
 
   /** The open flight has ended and is here as far as it goes: from now on it is a recording like any other. */

@@ -29,7 +29,7 @@ export function stateAt(recording: Recording, t: number): State {
 /** The text over the picture: file, time, error, speed, altitude, battery, outcome. */
 export class StatusPanel {
   private readonly box = byId('status');
-  private readonly title = element('div', { class: 'title' });
+  private readonly title = element('div', { class: 'title', 'data-field': 'title' });
   private readonly badge = element('span', { class: 'badge', 'data-field': 'event', hidden: '' });
   private readonly live = new LiveLine();
   private readonly fields = element('dl');
