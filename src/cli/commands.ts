@@ -70,7 +70,7 @@ export const commands: CommandEntry[] = [
   },
   {
     name: 'watch',
-    summary: 'look at runs, episodes and flights in the browser',
+    summary: 'look at runs, episodes and flights in the browser, also as they happen',
     load: () => import('./watch.ts'),
   },
   {

@@ -40,7 +40,7 @@ async function withLive(use: (given: Given) => Promise<void>): Promise<void> {
   const items = { catalogue: { groups: [] }, data: new Map(), warnings: [] };
   const server = await serveViewer({ port: 0, items, live: [live] });
   await eventually(() => hub.counts.subscribers === 1, 'subscriber');
-  const viewer = await ViewerPage.open(browser, server.url);
+  const viewer = await ViewerPage.open(browser, server.url, { width: 740, height: 420 });
   try {
     await use({ viewer, hub, server });
     assert.equal(viewer.complaints, []);

@@ -38,8 +38,8 @@ export class ViewerPage {
     });
   }
 
-  static async open(browser: Browser, url: string): Promise<ViewerPage> {
-    const viewer = new ViewerPage(await browser.newPage({ viewport: { width: 900, height: 600 } }));
+  static async open(browser: Browser, url: string, viewport = { width: 900, height: 600 }): Promise<ViewerPage> {
+    const viewer = new ViewerPage(await browser.newPage({ viewport }));
     await viewer.goto(url);
     return viewer;
   }

@@ -51,8 +51,8 @@ const past = {
 } as const;
 const alone = await givenRecording(long);
 const slalom = await givenRecording({ ...long, appearing: { ...past, obstacles: [...past.obstacles] } });
-/** No goal was logged, and the flight reaches 400 m. */
-const goalless = await givenRecording({ seconds: 2, position: (t) => [400 * t, 0, 1] });
+/** No goal was logged, the vehicle is one that nobody knows, and the flight reaches 400 m. */
+const goalless = await givenRecording({ seconds: 2, position: (t) => [400 * t, 0, 1], vehicle: 'Kestrel 9' });
 const curve = { steps: [1000, 2000, 3000], successRate: [0, 0.5, 0.7], evaluation: [null, 0.4, 0.9] };
 
 let browser: Browser;
@@ -236,6 +236,7 @@ test('draws the policy before fine-tuning as a ghost beside the solid one after 
     const legend = await viewer.page.locator('[data-plot=error] header').innerText();
     assert.match(legend, /before\s*0\.900/);
     assert.match(legend, /after\s*1\.345/);
+    assert.match(await viewer.page.locator('[data-plot=motors] header').innerText(), /Motors\s*after/);
     assert.match(await viewer.page.locator('#legend').innerText(), /before fine-tuning\s+after fine-tuning/);
   }));
 
@@ -321,7 +322,7 @@ test('shows the learning curve of the run', () =>
   onPage('', async (viewer) => {
     const plot = viewer.page.locator('[data-plot=learning]');
     assert.is(await plot.getAttribute('data-points'), '3');
-    assert.match(await plot.innerText(), /best 90 %, 3 k steps/);
+    assert.match(await plot.innerText(), /while exploring\s+evaluated\s+best 90 %, 3 k steps/);
   }));
 
 test('opens a file from the disk', () =>
@@ -355,6 +356,11 @@ for (const [what, bytes, message] of [
       await viewer.page.locator('#file').setInputFiles({ name: 'bad.mcap', mimeType: '', buffer: bytes });
       await viewer.page.waitForSelector('#notice.error');
       assert.match(await viewer.page.locator('#notice').innerText(), message);
+      const [notice, legend] = [
+        await viewer.page.locator('#notice').boundingBox(),
+        await viewer.page.locator('#legend').boundingBox(),
+      ];
+      assert.ok((notice?.y ?? 0) + (notice?.height ?? 0) <= (legend?.y ?? 0), 'the legend stays to be seen');
       assert.is(await viewer.data('item'), 'circle');
       assert.is(Number(await viewer.data('time')), 1);
     }));

@@ -217,9 +217,11 @@ export class App {
   }
 
   private growStage(): void {
+    const { errorScale, drawnScale, gridCell } = this.stage;
     this.stage.grow();
     this.stage.update(this.playback.time, 0);
-    this.showLegend();
+    const same = errorScale === this.stage.errorScale && gridCell === this.stage.gridCell;
+    if (!same || drawnScale !== this.stage.drawnScale) this.showLegend();
   }
 
   /** Shows how hubs and their flights stand. */
@@ -276,7 +278,9 @@ export class App {
     this.transport.update();
     this.root.dataset.time = time.toFixed(4);
     this.root.dataset.playing = String(playing);
-    this.root.dataset.live = growing ? (following ? 'following' : 'behind') : '';
+    const live = growing ? (following ? 'following' : 'behind') : '';
+    if (live !== this.root.dataset.live) this.growth.wantPlots(); // of the last minute, or of the whole flight
+    this.root.dataset.live = live;
     if (!this.open) return;
     this.stage.update(time, this.frameSeconds);
     this.plots.update(time);

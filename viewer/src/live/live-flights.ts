@@ -102,9 +102,8 @@ export class LiveFlights {
     if (!recording) return;
     if (first) recording.clear();
     recording.add(samples, thinnedSeconds);
-    if (!complete) return;
-    recording.complete = true;
-    this.onComplete();
+    recording.complete = complete;
+    if (complete) this.onComplete();
   }
 }
 
