@@ -67,4 +67,37 @@ test('speeds go up and down in their steps and no further', () => {
   assert.is(playback.speed, 0.1);
 });
 
+test('stays at the end of a flight under way until one looks back, and returns by going to its end', () => {
+  const playback = new Playback();
+  playback.load(2, 2, true);
+  playback.extend(3);
+  assert.equal([playback.time, playback.following], [3, true]);
+  playback.seek(1);
+  playback.extend(4);
+  assert.equal([playback.time, playback.following], [1, false]);
+  playback.seek(4);
+  playback.extend(5);
+  assert.equal([playback.time, playback.following], [5, true]);
+  playback.toggle();
+  playback.extend(6);
+  assert.equal([playback.time, playback.following, playback.playing], [5, false, false]);
+});
+
+test('playing catches up with a flight under way, even where it would start again', () => {
+  const playback = new Playback();
+  playback.load(2, 1, true);
+  playback.setLoop(true);
+  playback.toggle();
+  playback.tick(5);
+  assert.equal([playback.time, playback.following, playback.playing], [2, true, false]);
+});
+
+test('a flight that has ended plays like any other', () => {
+  const playback = new Playback();
+  playback.load(2, 2, true);
+  playback.settle();
+  playback.toggle();
+  assert.equal([playback.time, playback.playing, playback.following], [0, true, false]);
+});
+
 test.run();

@@ -3,7 +3,7 @@ import { element } from './dom.ts';
 
 /** What is said of an open flight that came from a hub. */
 export interface LiveWords {
-  badge: 'LIVE' | 'ENDED' | 'CUT OFF';
+  badge: 'LIVE' | 'ENDED' | 'CUT OFF' | 'NO LINK';
   /** How its messages come in. */
   figures: string;
   /** Why nothing comes; empty where all is well. */
@@ -15,9 +15,9 @@ const NO_SERVER = '`windhover watch` does not answer; the page tries again.';
 /** @param served whether the page's own server answers */
 export function liveWords(flight: LiveFlightState, hub: LiveHubState, served: boolean): LiveWords {
   const { state, truncated } = flight;
+  if (!served) return { badge: 'NO LINK', figures: '', problem: NO_SERVER };
   const badge = state === 'live' ? 'LIVE' : state === 'lost' || truncated ? 'CUT OFF' : 'ENDED';
-  const problem = served ? hubProblem(hub) : NO_SERVER;
-  return { badge, figures: figuresOf(flight), problem };
+  return { badge, figures: figuresOf(flight), problem: hubProblem(hub) };
 }
 
 /** Why a hub is not connected, as a sentence; empty where it is. */
@@ -71,6 +71,7 @@ export class LiveLine {
     this.badge.className = `badge ${words.badge === 'LIVE' ? 'live' : words.badge === 'ENDED' ? '' : 'timeout'}`;
     this.figures.textContent = words.figures;
     this.problem.textContent = words.problem;
+    this.figures.hidden = words.figures === '';
     this.problem.hidden = words.problem === '';
   }
 }
