@@ -1,4 +1,5 @@
 export { type Clock, realClock } from './client/clock.ts';
+export { type FollowHubOptions, followHub, type LinkEvent } from './client/follow-hub.ts';
 export { type FromHubOptions, fromHub } from './client/from-hub.ts';
 export type { Speed } from './client/pacing.ts';
 export {
