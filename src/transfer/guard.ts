@@ -62,7 +62,9 @@ export function judge(compared: Comparisons, scores: SourceScore[]): Verdict {
   harm.push(...source.harm);
   doubt.push(...source.doubt);
   const lost = [
-    ...(scratch.ci95[0] > 1 ? [`${times(scratch)} the error of the same network learnt from the flights alone`] : []),
+    ...(scratch.ci95[0] > 1
+      ? [`${times(scratch)} the error of the same network learnt from the flights alone${flownAlone(scores)}`]
+      : []),
     ...(flightMean.ci95[0] > 1 ? [`${times(flightMean)} the error of each flight's mean command`] : []),
   ];
   const furtherThanItCame = before.ratio * Math.max(scratch.ratio, flightMean.ratio) > 1;
@@ -115,6 +117,14 @@ function losses(source: SourceScore[]): { harm: string[]; doubt: string[] } {
     else if (loss > SMALL_LOSS + 1e-9) doubt.push(text);
   }
   return { harm, doubt };
+}
+
+/** How little a network flies that learnt commands from flights and nothing in simulation. */
+function flownAlone(scores: SourceScore[]): string {
+  const told = scores.flatMap((score) =>
+    score.scratch ? [`${percent(score.scratch.successRate)} of ${taskName(score)}`] : [],
+  );
+  return told.length > 0 ? ` (which flies ${told.join(', ')})` : '';
 }
 
 /** A source task's name, with the vehicle where there are several. */

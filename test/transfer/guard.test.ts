@@ -52,6 +52,9 @@ test('clearly worse than learning from the flights alone is neutral, and than a 
   const ten = judge(compared({ scratch: worse, flightMean: worse }), source(1, 1));
   assert.is(ten.verdict, 'neutral', 'ten times better than before');
   assert.match(ten.reason, /alone; .*mean command/);
+  const [score] = source(1, 1);
+  const told = judge(compared({ scratch: worse }), [{ ...score, scratch: { successRate: 0.012 } }]);
+  assert.match(told.reason, /the flights alone \(which flies 1\.2 % of hover\)/);
 });
 
 const flown = (before: number, after: number, rmse: [number, number] = [1, 1]) => ({
