@@ -7,7 +7,7 @@ import { chainPicture } from './chain-picture.ts';
 import { interruptSignal } from './interrupt.ts';
 import { finetuneOnPolicy } from './finetune-on-policy.ts';
 import { finetuneSummary, shiftText } from './finetune-summary.ts';
-import { number, oneOf, wholeNumber } from './options.ts';
+import { COLUMNS_OPTION, number, oneOf, wholeNumber } from './options.ts';
 import { note, Progress, printJson } from './output.ts';
 import { sweepPicture } from './sweep-picture.ts';
 
@@ -24,6 +24,7 @@ interface Flags {
   token?: string;
   logs?: string[];
   test?: string[];
+  columns?: string;
   vehicle?: string;
   method?: string;
   layerDecay?: number;
@@ -62,6 +63,7 @@ export function register(command: Command): void {
     .option('--idle <s>', 'with --from: end after so many seconds without data', number('--idle', { min: 0.1 }), 60)
     .option('--token <token>', 'with --from: what the hub asks for')
     .option('--test <file...>', 'logs to hold out for the report (default: a quarter of the flights)')
+    .option(...COLUMNS_OPTION)
     .option('--vehicle <vehicle>', 'vehicle or vehicle file (default: the one the policy was trained for)')
     .option(
       '--method <method>',
@@ -146,8 +148,8 @@ async function run(policy: string, flags: Flags): Promise<void> {
   const { contract } = readPolicy(policy); // before waiting for flights
   const out = flags.out ?? freeRunFolder(`finetune-${policyName(policy, contract)}-s${flags.seed ?? 0}`);
   checkOut(out);
-  const test = flags.test && (await readAll(flags.test));
-  const flights = flags.logs ? await readAll(flags.logs) : await receive(flags);
+  const test = flags.test && (await readAll(flags.test, flags));
+  const flights = flags.logs ? await readAll(flags.logs, flags) : await receive(flags);
   const watcher = new Watcher();
   const report = await finetune({
     policy,
@@ -196,10 +198,10 @@ function drawPictures(report: Report): void {
   if (report.sweep) writeFileSync(join(report.run, 'transferability.svg'), sweepPicture(report));
 }
 
-async function readAll(files: string[]): Promise<Flight[]> {
+async function readAll(files: string[], { columns }: Flags): Promise<Flight[]> {
   const { readFlights } = await import('../telemetry/logs/index.ts');
   const flights: Flight[] = [];
-  for (const file of files) flights.push(...(await readFlights(file)));
+  for (const file of files) flights.push(...(await readFlights(file, { columns })));
   return flights;
 }
 

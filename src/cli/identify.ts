@@ -5,13 +5,14 @@ import { InputError } from '../../envs/input-error.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
 import type { Flight } from '../telemetry/flight.ts';
 import type { Foretold, ForetoldError, Identification } from '../transfer/identify/index.ts';
-import { checkOutFile } from './options.ts';
+import { checkOutFile, COLUMNS_OPTION } from './options.ts';
 import { note, Progress, printJson, prose, table } from './output.ts';
 
 interface Flags {
   vehicle: string;
   test?: string[];
   out: string;
+  columns?: string;
   force?: boolean;
   json?: boolean;
 }
@@ -22,6 +23,7 @@ export function register(command: Command): void {
     .option('--vehicle <vehicle>', 'vehicle or vehicle file to begin at: mass, arms and sensors are its', 'crazyflie')
     .option('--test <log...>', 'flights to learn nothing from, and to say how well the found vehicle foretells them')
     .option('--out <file>', 'vehicle file to write', 'vehicle.yaml')
+    .option(...COLUMNS_OPTION)
     .option('--force', 'write over a file that is there')
     .option('--json', 'print one JSON object on stdout')
     .addHelpText(
@@ -31,7 +33,7 @@ export function register(command: Command): void {
     .action(run);
 }
 
-async function run(logs: string[], { vehicle: name, test, out, force, json }: Flags): Promise<void> {
+async function run(logs: string[], { vehicle: name, test, out, columns, force, json }: Flags): Promise<void> {
   if (!/\.ya?ml$/.test(out)) throw new InputError(`--out: expected a file ending in .yaml, got ${out}`);
   checkOutFile('--out', out);
   const file = resolve(out);
@@ -41,8 +43,8 @@ async function run(logs: string[], { vehicle: name, test, out, force, json }: Fl
   const { writeWhole } = await import('../learn/run-folder.ts');
   const { foretell, holdOut, vehicleText } = await import('../transfer/identify/index.ts');
   const base = readVehicle(name);
-  const flights = await readAll(logs);
-  const heldOut = test ? holdOut(await readAll(test), flights, base) : null;
+  const flights = await readAll(logs, columns);
+  const heldOut = test ? holdOut(await readAll(test, columns), flights, base) : null;
   const found = await fit(flights, base);
   writeWhole(file, vehicleText(found, name));
   const foretold = heldOut ? foretell(heldOut, found.vehicle) : null;
@@ -54,10 +56,10 @@ async function run(logs: string[], { vehicle: name, test, out, force, json }: Fl
   }
 }
 
-async function readAll(logs: string[]): Promise<Flight[]> {
+async function readAll(logs: string[], columns?: string): Promise<Flight[]> {
   const { readFlights } = await import('../telemetry/logs/index.ts');
   const flights: Flight[] = [];
-  for (const log of logs) flights.push(...(await readFlights(log)));
+  for (const log of logs) flights.push(...(await readFlights(log, { columns })));
   return flights;
 }
 

@@ -1,19 +1,30 @@
 import type { Command } from 'commander';
+import { InputError } from '../../envs/input-error.ts';
 import type { LogSummary } from '../telemetry/logs/index.ts';
+import { COLUMNS_OPTION } from './options.ts';
 import { printJson, prose, table } from './output.ts';
 
 export function register(command: Command): void {
   command
-    .argument('<file...>', 'flight logs: NanoBench CSV, Crazyflie SD card, PX4 ULog or MCAP, gzipped or not')
+    .argument('<file...>', 'flight logs: CSV, Crazyflie SD card, PX4 ULog or MCAP, gzipped or not')
+    .option(...COLUMNS_OPTION)
     .option('--json', 'print one JSON object on stdout')
     .addHelpText('after', '\nExample: windhover inspect flight.csv.gz log07 --json')
     .action(run);
 }
 
-async function run(paths: string[], { json }: { json?: boolean }): Promise<void> {
-  const { describeLog, readLog } = await import('../telemetry/logs/index.ts');
+async function run(paths: string[], { columns, json }: { columns?: string; json?: boolean }): Promise<void> {
+  const { describeLog, readLog, UnknownTable } = await import('../telemetry/logs/index.ts');
   const files: LogSummary[] = [];
-  for (const path of paths) files.push(describeLog(path, await readLog(path)));
+  try {
+    for (const path of paths) files.push(describeLog(path, await readLog(path, { columns })));
+  } catch (error) {
+    if (!(error instanceof UnknownTable) || json) throw error;
+    process.stdout.write(error.proposal);
+    throw new InputError(
+      error.message.replace('windhover inspect proposes one', 'the proposal above is one to begin with'),
+    );
+  }
   if (json) printJson({ files });
   else process.stdout.write(`${files.map(describe).join('\n\n')}\n`);
 }

@@ -40,6 +40,12 @@ export function oneOf<Word extends string>(name: string, words: readonly Word[])
   };
 }
 
+/** For every command that takes logs: what the columns of a table mean. */
+export const COLUMNS_OPTION = [
+  '--columns <map.yaml>',
+  'what the columns of CSV logs mean (default: NAME.columns.yaml beside each; inspect proposes one)',
+] as const;
+
 /** Refuses a file to write that is a folder, lies in none, or may not be written: before the work, not after it. */
 export function checkOutFile(name: string, file: string): void {
   if (!existsSync(dirname(resolve(file))))

@@ -4,13 +4,14 @@ import { InputError } from '../../envs/input-error.ts';
 import { Watcher as TuningWatcher } from './finetune.ts';
 import { Interrupted, interruptSignal } from './interrupt.ts';
 import { openBrowser } from './open-browser.ts';
-import { wholeNumber } from './options.ts';
+import { COLUMNS_OPTION, wholeNumber } from './options.ts';
 import { note, paint, printJson, Progress, prose, table } from './output.ts';
 import { Watcher as LearningWatcher } from './pretrain.ts';
 
 interface Flags {
   once?: boolean;
   logs?: string[];
+  columns?: string;
   seed: number;
   out?: string;
   open: boolean;
@@ -31,6 +32,7 @@ export function register(command: Command): void {
   command
     .option('--once', 'end after the table, without serving the viewer')
     .option('--logs <file...>', 'your own flights; without them a second simulated vehicle stands in')
+    .option(...COLUMNS_OPTION)
     .option('--seed <n>', 'of everything that is drawn', wholeNumber('--seed', { min: 0, max: 4294967295 }), 1)
     .option('--out <dir>', 'folder for both runs (default: runs/start)')
     .option('--no-open', 'do not open a browser')
@@ -56,11 +58,11 @@ function heading(step: number, text: string): void {
   note(`\n${paint('bold', `${step}/${STEPS}  ${text}`, process.stderr)}`);
 }
 
-async function flightsToStream({ logs, seed }: Flags): Promise<Flight[]> {
+async function flightsToStream({ logs, columns, seed }: Flags): Promise<Flight[]> {
   if (logs) {
     const { readFlights } = await import('../telemetry/logs/index.ts');
     const flights: Flight[] = [];
-    for (const file of logs) flights.push(...(await readFlights(file)));
+    for (const file of logs) flights.push(...(await readFlights(file, { columns })));
     if (flights.length < 3)
       throw new InputError(
         `--logs: expected at least 3 flights (to learn from, to stop by, to be judged on), got ${flights.length}`,

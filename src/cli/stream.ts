@@ -5,13 +5,14 @@ import { type StreamReport, streamFlights } from '../telemetry/client/publisher.
 import type { Flight } from '../telemetry/flight.ts';
 import { readFlights } from '../telemetry/logs/index.ts';
 import { interruptSignal } from './interrupt.ts';
-import { number } from './options.ts';
+import { COLUMNS_OPTION, number } from './options.ts';
 import { note, Progress, printJson, table } from './output.ts';
 
 interface Options {
   to: string;
   speed: Speed;
   token?: string;
+  columns?: string;
   json?: boolean;
 }
 
@@ -21,6 +22,7 @@ export function register(command: Command): void {
     .requiredOption('--to <address>', 'the hub, as in ws://127.0.0.1:8765')
     .option('--speed <factor>', '1 for the time it took, 2 for twice as fast, max for as fast as it goes', speed, 1)
     .option('--token <text>', 'what the hub wants to hear')
+    .option(...COLUMNS_OPTION)
     .action(stream);
 }
 
@@ -33,10 +35,10 @@ function speed(text: string): Speed {
   }
 }
 
-async function stream(logs: string[], { to, speed, token, json = false }: Options): Promise<void> {
+async function stream(logs: string[], { to, speed, token, columns, json = false }: Options): Promise<void> {
   // All of them before the first byte leaves: a typo in the last name should not cost a half-sent set.
   const flights: Flight[] = [];
-  for (const log of logs) flights.push(...(await readFlights(log)));
+  for (const log of logs) flights.push(...(await readFlights(log, { columns })));
   for (const { source, warnings } of flights) for (const warning of warnings) note(`${source}: ${warning}`);
   let bar: Progress | null = null;
   const report = await streamFlights(flights, {

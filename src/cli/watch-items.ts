@@ -88,7 +88,7 @@ async function runGroup(folder: string, items: WatchItems, reader: SourceReader)
 async function filesGroup(files: readonly string[], items: WatchItems, reader: SourceReader): Promise<CatalogueGroup> {
   const group: CatalogueGroup = { title: 'Files', items: [] };
   const sources: WatchSource[] = [];
-  for (const file of files) sources.push(await reader.log(file));
+  for (const file of files) sources.push(...(await reader.log(file)));
   group.items = pairUp(sources).flatMap((entry) => toItems(entry, '', items));
   return group;
 }

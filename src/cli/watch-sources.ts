@@ -12,7 +12,7 @@ import {
   samplesInOrder,
   topicOfChannel,
 } from '../episode/index.ts';
-import { readFlights } from '../telemetry/logs/index.ts';
+import { type ReadOptions, readFlights } from '../telemetry/logs/index.ts';
 
 /** One MCAP file, on disk or made in memory of another log, with what a list says of it. */
 export interface WatchSource {
@@ -26,37 +26,46 @@ export interface WatchSource {
 
 /** Reads files for the list, each once as long as it does not change: the page asks anew whenever it is loaded. */
 export class SourceReader {
-  private readonly read = new Map<string, Promise<WatchSource>>();
+  private readonly read = new Map<string, Promise<WatchSource[]>>();
+  private readonly options: ReadOptions;
+
+  constructor(options: ReadOptions = {}) {
+    this.options = options;
+  }
 
   /** An MCAP file of ours. Throws InputError when it holds none of our topics. */
-  mcap(file: string): Promise<WatchSource> {
-    return this.once(file, mcapSource);
+  async mcap(file: string): Promise<WatchSource> {
+    const [source] = await this.once(file, async () => [await mcapSource(file)], 'mcap');
+    return source;
   }
 
-  /** A file of any format. Throws InputError when no importer reads it. */
-  log(file: string): Promise<WatchSource> {
-    return this.once(file, logSource);
+  /** A file of any format: one source, or one for each flight in it. Throws InputError when no importer reads it. */
+  log(file: string): Promise<WatchSource[]> {
+    return this.once(file, () => logSources(file, this.options), 'log');
   }
 
-  private once(file: string, make: (file: string) => Promise<WatchSource>): Promise<WatchSource> {
+  private once(file: string, make: () => Promise<WatchSource[]>, kind: string): Promise<WatchSource[]> {
     const changed = existsSync(file) ? statSync(file).mtimeMs : 0;
-    const key = `${make.name} ${changed} ${file}`;
+    const key = `${kind} ${changed} ${file}`;
     let source = this.read.get(key);
-    if (!source) this.read.set(key, (source = make(file)));
+    if (!source) this.read.set(key, (source = make()));
     return source;
   }
 }
 
 /** MCAP of ours is served as it is; anything else is imported and served as MCAP made in memory. */
-async function logSource(file: string): Promise<WatchSource> {
+async function logSources(file: string, options: ReadOptions): Promise<WatchSource[]> {
   if (file.endsWith('.mcap') && existsSync(file)) {
     const source = await mcapSource(file).catch(() => null);
-    if (source) return source;
+    if (source) return [source];
   }
-  const flights = await readFlights(file);
-  const bytes = flights.length === 1 ? memo(() => toMcap(flights[0])) : () => readFile(file);
-  const episodes = flights.map(({ durationSeconds }) => ({ durationSeconds, isEpisode: flights.length > 1 }));
-  return { name: basename(file), bytes, episodes, about: {} };
+  const flights = await readFlights(file, options);
+  return flights.map((flight) => ({
+    name: flights.length === 1 ? basename(file) : flight.name,
+    bytes: memo(() => toMcap(flight)),
+    episodes: [{ durationSeconds: flight.durationSeconds, isEpisode: false }],
+    about: {},
+  }));
 }
 
 async function mcapSource(file: string): Promise<WatchSource> {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { InputError } from '../../envs/input-error.ts';
 import { interruptSignal } from './interrupt.ts';
 import { openBrowser } from './open-browser.ts';
-import { wholeNumber } from './options.ts';
+import { COLUMNS_OPTION, wholeNumber } from './options.ts';
 import { note, printJson } from './output.ts';
 import { followHubs, isAddress } from './watch-hubs.ts';
 import { collectItems, type WatchItems } from './watch-items.ts';
@@ -13,6 +13,7 @@ interface WatchOptions {
   port?: number;
   host: string;
   token?: string;
+  columns?: string;
   open: boolean;
   json?: boolean;
 }
@@ -30,18 +31,20 @@ export function register(command: Command): void {
     )
     .option('--host <ADDRESS>', 'address to listen on', '127.0.0.1')
     .option('--token <TEXT>', 'what the hubs want to hear; it never reaches the browser')
+    .option(...COLUMNS_OPTION)
     .option('--no-open', 'do not open a browser')
     .action(watch);
 }
 
 /** Serves the viewer until Ctrl-C, which is its normal end. */
-async function watch(what: string[], { port, host, token, open, json }: WatchOptions): Promise<void> {
+async function watch(what: string[], { port, host, token, columns, open, json }: WatchOptions): Promise<void> {
   const urls = what.filter(isAddress);
   if (token !== undefined && urls.length === 0)
     throw new InputError('--token: expected the address of a hub too, as in ws://127.0.0.1:8765');
   const collect = collector(
     what.filter((each) => !isAddress(each)),
     urls.length > 0,
+    columns,
   );
   const { warnings, catalogue } = await collect();
   const live = await followHubs(urls, token);
@@ -57,8 +60,8 @@ async function watch(what: string[], { port, host, token, open, json }: WatchOpt
 }
 
 /** Finds the items anew at each call; none where only hubs were named. */
-function collector(paths: string[], hubs: boolean): () => Promise<WatchItems> {
-  const reader = new SourceReader();
+function collector(paths: string[], hubs: boolean, columns?: string): () => Promise<WatchItems> {
+  const reader = new SourceReader({ columns });
   if (paths.length > 0 || !hubs) return () => collectItems(paths, reader);
   return async () => ({ catalogue: { groups: [] }, data: new Map(), warnings: [] });
 }

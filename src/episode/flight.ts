@@ -49,6 +49,8 @@ export interface Flight {
   format: LogFormat | 'stream';
   /** Vehicle that flew it, where the log says so. */
   vehicle?: string;
+  /** Why it is no quadrotor's flight, as `it has 8 motors`: it can be shown, and no policy can learn from it. */
+  otherAirframe?: string;
   /** Unix time [s] of time zero, where the log has one. */
   startUnixSeconds?: number;
   durationSeconds: number;
@@ -61,7 +63,7 @@ export interface Flight {
   warnings: string[];
 }
 
-export type LogFormat = 'nanobench-csv' | 'cfusdlog' | 'ulog' | 'mcap';
+export type LogFormat = 'nanobench-csv' | 'csv' | 'cfusdlog' | 'ulog' | 'mcap';
 
 /** The names of all topics, in the order of `TOPICS`. */
 export const TOPIC_NAMES = Object.keys(TOPICS) as TopicName[];

@@ -122,8 +122,10 @@ function areThrusts(flights: Flight[]): boolean {
   return thrusts.length > 0;
 }
 
-/** Refuses a flight whose log names another of the vehicles that there are files for. */
+/** Refuses a flight of no quadrotor, and one whose log names another of the vehicles that there are files for. */
 function checkFlight(flight: Flight, vehicle: Vehicle): void {
+  if (flight.otherAirframe)
+    throw new InputError(`${flight.source}: expected a quadrotor's flight, but ${flight.otherAirframe}`);
   const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
   const flown = plain(flight.vehicle ?? '');
   const others = vehicleNames().filter((name) => plain(name) !== plain(vehicle.name));

@@ -65,6 +65,20 @@ test('one bad file among good ones: exit code 2, one line, nothing on stdout', (
   }
 });
 
+test('an unknown table gets a map of its columns proposed, which can be saved and used', () => {
+  const table = ['time_ms,gyro_x,gyro_y,gyro_z', '0,1,2,3', '10,2,3,4', ''].join('\n');
+  const path = givenFile('mine.csv', table);
+  const { code, out, err } = windhover('inspect', path);
+  assert.is(code, 2);
+  assert.match(err, /mine\.csv: expected a map of its columns \(--columns, or mine\.columns\.yaml beside it\)/);
+  const map = givenFile('map.yaml', out);
+  const [{ durationSeconds, usable }] = JSON.parse(windhover('inspect', path, '--columns', map, '--json').out).files;
+  near(durationSeconds, 0.01, 1e-9);
+  assert.equal(usable, ['rates']);
+  const asJson = windhover('inspect', path, '--json');
+  assert.equal([asJson.code, asJson.out], [2, '']);
+});
+
 test('no file at all is wrong use', () => {
   const { code, err } = windhover('inspect');
   assert.is(code, 2);

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Flight, LogFormat, TopicName } from '../flight.ts';
 import { airborneSeconds } from './airborne.ts';
-import { type Fitness, fitness } from './fitness.ts';
+import { type Fitness, fitness, onlyQuadrotors } from './fitness.ts';
 import { gapsAndRate } from './gaps.ts';
 import { DEAD_RECKONING, type RawTopic, type ReadLog } from './importer.ts';
 
@@ -72,6 +72,7 @@ function judge(flight: Flight, airborne: number | null): string {
   const missing = NEEDED.filter((topic) => !flight.topics[topic] && !(topic === 'motors' && byThrust));
   if (missing.length === NEEDED.length && Object.keys(flight.topics).length === 0)
     return 'not for fine-tuning: none of its topics is one that Windhover knows';
+  if (flight.otherAirframe) return `not for fine-tuning: ${onlyQuadrotors(flight.otherAirframe)}`;
   if (missing.length > 0) return `not for fine-tuning: it has no ${missing.join(', no ')}`;
   if (airborne === 0) return 'not for fine-tuning: the vehicle never flew in it';
   if (wanders(flight)) return 'not for fine-tuning to positions: they wander off; attitude, rates and motors are there';

@@ -29,6 +29,7 @@ export function fitness(flight: Flight, airborne: number | null, wanders: boolea
 }
 
 function forFineTuning(flight: Flight, airborne: number | null, wanders: boolean): Fitness['fineTune'] {
+  if (flight.otherAirframe) return { fit: 'no', why: onlyQuadrotors(flight.otherAirframe) };
   const missing = NEEDED.filter((topic) => !flight.topics[topic]);
   if (missing.length > 0) return { fit: 'no', why: `it has no ${missing.join(', no ')}` };
   if (!(airborne !== null && airborne >= SHORTEST_SECONDS)) return { fit: 'no', why: grounded(airborne) };
@@ -38,6 +39,7 @@ function forFineTuning(flight: Flight, airborne: number | null, wanders: boolean
 
 function forIdentification(flight: Flight, airborne: number | null, wanders: boolean): Fitness['identify'] {
   const { rates, motors, wrench, pose, velocity } = flight.topics;
+  if (flight.otherAirframe) return { fit: 'no', why: onlyQuadrotors(flight.otherAirframe) };
   if (!rates || !(motors || wrench)) {
     const missing = (['rates', 'motors'] as const).filter((topic) => !flight.topics[topic]);
     return { fit: 'no', why: `it has no ${missing.join(', no ')}` };
@@ -58,6 +60,11 @@ function forIdentification(flight: Flight, airborne: number | null, wanders: boo
   return lacks.length === 0
     ? { fit: 'yes', why: 'state and motor commands are there, and the vehicle is made to turn' }
     : { fit: 'partly', why: lacks.join('; ') };
+}
+
+/** What to say of a vehicle that is none. */
+export function onlyQuadrotors(otherAirframe: string): string {
+  return `${otherAirframe}, and only quadrotors can be flown in simulation and learnt from`;
 }
 
 function grounded(airborne: number | null): string {

@@ -33,6 +33,8 @@ export interface Importer {
   detect(head: Uint8Array): boolean;
   /** @throws InputError naming the file and what was expected, when nothing in it can be used */
   read(file: LogFile): Promise<ReadLog>;
+  /** For formats that hold several flights in one file: each of them. */
+  readEach?(file: LogFile): Promise<Flight[]>;
 }
 
 /** One sample on its way into a topic: time by the vehicle's clock [s] and the topic's columns. */

@@ -12,10 +12,11 @@ export const mcap: Importer = {
   reads: 'MCAP',
   detect: (head) => MAGIC.every((byte, i) => head[i] === byte),
   read: async (file) => readFile(file, await contentsOf(file)),
+  readEach: readEpisodes,
 };
 
 /** Every episode of a file as a flight of its own; a recording is one. */
-export async function readEpisodes(file: LogFile): Promise<Flight[]> {
+async function readEpisodes(file: LogFile): Promise<Flight[]> {
   const contents = await contentsOf(file);
   return flightsOf(contents, file.path).map((flight) => annotate(flight, contents, file));
 }

@@ -1,5 +1,5 @@
 import { InputError } from '../../../envs/input-error.ts';
-import { keepAscending, SeriesBuilder } from '../../episode/index.ts';
+import { SeriesBuilder } from '../../episode/index.ts';
 import type { Flight, TopicName } from '../flight.ts';
 import {
   emptyFlight,
@@ -9,6 +9,16 @@ import {
   RADIANS_PER_DEGREE,
   STANDARD_GRAVITY,
 } from './importer.ts';
+import {
+  type Fault,
+  faultsText,
+  firstLine,
+  isCut,
+  type Stamp,
+  secondsFromStart,
+  splitHeader,
+  splitStamp,
+} from './table.ts';
 
 /**
  * NanoBench's table of a Crazyflie 2.1 under motion capture: one row each 10 ms, all topics in it.
@@ -61,13 +71,6 @@ interface Table {
   truncated: boolean;
 }
 
-/** Why the row on a line was dropped. */
-interface Fault {
-  line: number;
-  kind: 'cells' | 'time' | 'value';
-  why: string;
-}
-
 function readTable(file: LogFile): Flight {
   const lines = new TextDecoder().decode(file.bytes).split(/\r?\n/);
   const header = splitHeader(lines[0]);
@@ -100,7 +103,7 @@ function presentSources(header: string[], file: LogFile): Source[] {
 
 function parseRows(lines: string[], header: string[], cut: boolean): Table {
   const last = lines.length - 1; // empty when the file ends with a newline
-  const stamps: { whole: number; fraction: number }[] = [];
+  const stamps: Stamp[] = [];
   const rows: number[][] = [];
   const at: number[] = [];
   const faults: Fault[] = [];
@@ -109,12 +112,12 @@ function parseRows(lines: string[], header: string[], cut: boolean): Table {
   for (let i = 1; i <= last; i++) {
     if (lines[i] === '') continue;
     const cells = lines[i].split(',');
-    if (i === last && (cut || isCut(cells, header, lines[i - 1]))) truncated = true;
+    if (i === last && (cut || isCut(cells, header.length, lines[i - 1].split(',')))) truncated = true;
     else if (cells.length !== header.length)
       faults.push({ line: i + 1, kind: 'cells', why: `expected ${header.length} cells, found ${cells.length}` });
     else {
       at.push(i + 1);
-      stamps.push(splitSeconds(cells[timeColumn]));
+      stamps.push(splitStamp(cells[timeColumn]));
       rows.push(cells.map((cell) => (cell.trim() === '' ? Number.NaN : Number(cell))));
     }
   }
@@ -122,33 +125,13 @@ function parseRows(lines: string[], header: string[], cut: boolean): Table {
   return { ...counted, faults: [...faults, ...counted.faults], stamps: stamps.length, truncated };
 }
 
-/** Whether a last row without its newline lost cells, or digits of its last cell. */
-function isCut(cells: string[], header: string[], before: string): boolean {
-  if (cells.length !== header.length) return cells.length < header.length;
-  return cells[cells.length - 1].length < (before.split(',').pop() ?? '').length;
-}
-
 /** Times since the first row that is in order; rows whose time is not a number or goes back are dropped. */
-function countFromStart(stamps: { whole: number; fraction: number }[], rows: number[][], at: number[]) {
-  const origin = stamps.find(({ whole }) => Number.isFinite(whole))?.whole ?? 0;
-  const times = stamps.map(({ whole, fraction }) => whole - origin + fraction);
-  const keep = keepAscending(times);
-  const kept = rows.filter((_, i) => keep[i]);
-  const time = Float64Array.from(times.filter((_, i) => keep[i]));
-  const start = time[0] ?? 0;
-  const relative = time.map((t) => t - start);
-  const lines = at.filter((_, i) => keep[i]);
+function countFromStart(stamps: Stamp[], rows: number[][], at: number[]) {
+  const { keep, time, start } = secondsFromStart(stamps);
   const why = 't: expected seconds that grow from row to row';
   const faults = at.filter((_, i) => !keep[i]).map((line): Fault => ({ line, kind: 'time', why }));
-  return { time: relative, startUnixSeconds: origin + start, rows: kept, lines, faults };
-}
-
-/** A Unix time with nanoseconds has more digits than a double: whole seconds and the rest, apart. */
-function splitSeconds(text: string): { whole: number; fraction: number } {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  const point = text.indexOf('.');
-  if (point < 0 || value < 0 || /e/i.test(text) || !Number.isFinite(value)) return { whole: value, fraction: 0 };
-  return { whole: Number(text.slice(0, point)), fraction: Number(`0${text.slice(point)}`) };
+  const kept = { rows: rows.filter((_, i) => keep[i]), lines: at.filter((_, i) => keep[i]) };
+  return { time, startUnixSeconds: start, ...kept, faults };
 }
 
 function fillTopics(flight: Flight, file: LogFile, header: string[], sources: Source[], table: Table): void {
@@ -177,17 +160,7 @@ function valueFaults({ rows, lines }: Table, good: boolean[], needed: number[], 
   return rows.flatMap((row, i) => {
     if (good[i]) return [];
     const lacking = needed.find((c) => !Number.isFinite(row[c]))!;
-    return [{ line: lines[i], kind: 'value' as const, why: `${header[lacking]}: expected a number` }];
-  });
-}
-
-/** The first fault of each kind, with its line, and how many there are. */
-function faultsText(faults: Fault[]): string[] {
-  return (['cells', 'time', 'value'] as const).flatMap((kind) => {
-    const such = faults.filter((fault) => fault.kind === kind);
-    if (such.length === 0) return [];
-    const [{ line, why }] = such;
-    return [`line ${line}: ${why}; ${such.length === 1 ? 'row dropped' : `${such.length} such rows dropped`}`];
+    return [{ line: lines[i], kind: 'value', why: `${header[lacking]}: expected a number` }];
   });
 }
 
@@ -220,16 +193,4 @@ function indices(source: Source, header: string[]): number[] {
 function recognised(line: string): boolean {
   const header = splitHeader(line);
   return MARKS.filter((mark) => header.includes(mark)).length >= MARKS.length / 2;
-}
-
-function splitHeader(line: string): string[] {
-  return line
-    .replace(/^\uFEFF/, '')
-    .split(',')
-    .map((name) => name.trim());
-}
-
-function firstLine(head: Uint8Array): string {
-  const end = head.indexOf(0x0a);
-  return new TextDecoder().decode(end < 0 ? head : head.subarray(0, end)).replace(/\r$/, '');
 }

@@ -134,6 +134,8 @@ function has(flight: Flight, topic: TopicName): boolean {
 
 function needed(flight: Flight, topic: TopicName): Series {
   if (has(flight, topic)) return flight.topics[topic]!;
+  if (flight.otherAirframe)
+    throw new InputError(`${flight.source}: expected a quadrotor's flight, but ${flight.otherAirframe}`);
   const found = Object.keys(flight.topics).join(', ') || 'none';
   throw new InputError(`${flight.source}: ${topic}: expected samples of this topic, found only: ${found}`);
 }

@@ -77,7 +77,7 @@ test('two publishers at once keep their flights apart, even under the same name'
     assert.equal(sizes(flights), sizes([one, two]));
     const { recordings } = await hub.close();
     assert.equal(readdirSync(folder).sort(), ['same-2.mcap', 'same.mcap']);
-    assert.equal(sizes(await Promise.all(recordings.map(readFlight))), sizes([one, two]));
+    assert.equal(sizes(await Promise.all(recordings.map((path) => readFlight(path)))), sizes([one, two]));
   });
 });
 
