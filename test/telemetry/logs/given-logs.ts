@@ -98,3 +98,32 @@ export function nanobenchRow(i: number, values: Record<string, number | string> 
 export function nanobenchTable(rows: string[], columns = NANOBENCH_COLUMNS): string {
   return [columns.join(','), ...rows, ''].join('\n');
 }
+
+/** One record of a DataFlash log: its type, then the fields in the letters that its description says. */
+export const dataflashRecord = (type: number, ...fields: Part[]) => pack(Uint8Array.of(0xa3, 0x95, type), ...fields);
+
+/** Text filled up with zeros. */
+export const padded = (text: string, length: number) => pack(text, new Uint8Array(length - text.length));
+
+/** The description of a message: letters are of ArduPilot's format, lengths as they say. */
+export function dataflashFormat(type: number, name: string, letters: string, fields: string): Buffer {
+  const sizes: Record<string, number> = {
+    ...{ b: 1, B: 1, M: 1, h: 2, H: 2, c: 2, C: 2, n: 4, N: 16, Z: 64, a: 64, d: 8, q: 8, Q: 8 },
+  };
+  const length = [...letters].reduce((sum, letter) => sum + (sizes[letter] ?? 4), 3);
+  const texts = [padded(name, 4), padded(letters, 16), padded(fields, 64)];
+  return dataflashRecord(128, ['B', type], ['B', length], ...texts);
+}
+
+/** A DataFlash log begins by describing its descriptions. */
+export function givenDataflash(...records: Uint8Array[]): Buffer {
+  const own = dataflashRecord(
+    128,
+    ['B', 128],
+    ['B', 89],
+    padded('FMT', 4),
+    padded('BBnNZ', 16),
+    padded('Type,Length,Name,Format', 64),
+  );
+  return Buffer.concat([own, ...records]);
+}

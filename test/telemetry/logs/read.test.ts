@@ -6,7 +6,7 @@ import { InputError } from '../../../envs/input-error.ts';
 import { IMPORTERS } from '../../../src/telemetry/logs/formats.ts';
 import { readFlight, readLog } from '../../../src/telemetry/logs/index.ts';
 import { flightsFolder } from '../../given.ts';
-import { givenFile, givenUlog, givenUsdLog, nanobenchRow, nanobenchTable, pack } from './given-logs.ts';
+import { givenDataflash, givenFile, givenUlog, givenUsdLog, nanobenchRow, nanobenchTable, pack } from './given-logs.ts';
 
 const TABLE = nanobenchTable([0, 1, 2].map((i) => nanobenchRow(i)));
 const USD = givenUsdLog({ variables: ['pm.vbat(f)'], rows: [1, 2, 3].map((n) => [n * 1e6, 4 - n / 10]) });
@@ -54,6 +54,7 @@ test('no file of another format is taken by an importer', () => {
     ['nanobench-csv', Buffer.from(TABLE)],
     ['cfusdlog', USD],
     ['ulog', givenUlog()],
+    ['dataflash', givenDataflash()],
     ['mcap', pack(Uint8Array.of(0x89), 'MCAP0\r\n')],
   ];
   for (const [format, head] of heads)
@@ -67,7 +68,7 @@ const folder = flightsFolder();
 if (!folder) console.log('skipped: no real flights of foreign formats');
 else
   test('real logs of formats without an importer are refused', async () => {
-    for (const name of ['ardupilot/example.bin', 'betaflight/LOG00037.BFL', 'README.md'])
+    for (const name of ['mavlink/flight.tlog', 'betaflight/LOG00037.BFL', 'README.md'])
       assert.match(await refusal(`${folder}/${name}`), /none of these/);
     assert.match(await refusal(`${folder}/crazyflie-rollouts/cf.csv.gz`), /expected a map of its columns/);
     await readLog(`${folder}/nanobench/B9_trefoil_slow_rep10.csv.gz`);
