@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Flight, LogFormat, TopicName } from '../flight.ts';
 import { airborneSeconds } from './airborne.ts';
-import { type Fitness, fitness, onlyQuadrotors } from './fitness.ts';
+import { type Fitness, fitness, onlyQuadrotors, tooSlow } from './fitness.ts';
 import { gapsAndRate } from './gaps.ts';
 import { DEAD_RECKONING, type RawTopic, type ReadLog } from './importer.ts';
 
@@ -75,6 +75,8 @@ function judge(flight: Flight, airborne: number | null): string {
   if (flight.otherAirframe) return `not for fine-tuning: ${onlyQuadrotors(flight.otherAirframe)}`;
   if (missing.length > 0) return `not for fine-tuning: it has no ${missing.join(', no ')}`;
   if (airborne === 0) return 'not for fine-tuning: the vehicle never flew in it';
+  const slow = tooSlow(flight, NEEDED);
+  if (slow) return `not for fine-tuning: ${slow}`;
   if (wanders(flight)) return 'not for fine-tuning to positions: they wander off; attitude, rates and motors are there';
   const goals = flight.topics.setpoint ? 'setpoints as goals' : 'no setpoint, so goals come from hindsight';
   if (byThrust) return `good for fine-tuning: thrust and torques stand in for motor commands, ${goals}`;

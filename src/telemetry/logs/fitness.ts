@@ -1,4 +1,6 @@
 import type { Flight, TopicName } from '../flight.ts';
+import { DEFAULT_MAX_GAP_SECONDS } from '../pipeline/resample.ts';
+import { gapsAndRate } from './gaps.ts';
 
 /** What a log is good for, before anything is fitted. */
 export interface Fitness {
@@ -33,6 +35,8 @@ function forFineTuning(flight: Flight, airborne: number | null, wanders: boolean
   const missing = NEEDED.filter((topic) => !flight.topics[topic]);
   if (missing.length > 0) return { fit: 'no', why: `it has no ${missing.join(', no ')}` };
   if (!(airborne !== null && airborne >= SHORTEST_SECONDS)) return { fit: 'no', why: grounded(airborne) };
+  const slow = tooSlow(flight, NEEDED);
+  if (slow) return { fit: 'no', why: slow };
   if (wanders) return { fit: 'no', why: 'its position is dead reckoning and wanders off' };
   return { fit: 'yes', why: 'state and motor commands are there' };
 }
@@ -45,6 +49,8 @@ function forIdentification(flight: Flight, airborne: number | null, wanders: boo
     return { fit: 'no', why: `it has no ${missing.join(', no ')}` };
   }
   if (airborne !== null && airborne < SHORTEST_SECONDS) return { fit: 'no', why: grounded(airborne) };
+  const slow = tooSlow(flight, ['rates', motors ? 'motors' : 'wrench']);
+  if (slow) return { fit: 'no', why: slow };
   const lacks: string[] = [];
   if (!motors) lacks.push("no motor's own command curve: it holds the controller's thrust and torques in their place");
   if (!pose || !velocity) lacks.push('no thrust and drag without pose and velocity');
@@ -65,6 +71,17 @@ function forIdentification(flight: Flight, airborne: number | null, wanders: boo
 /** What to say of a vehicle that is none. */
 export function onlyQuadrotors(otherAirframe: string): string {
   return `${otherAirframe}, and only quadrotors can be flown in simulation and learnt from`;
+}
+
+/** Which of these topics comes too seldom for the time between its samples to be bridged; null where none does. */
+export function tooSlow({ topics }: Flight, names: readonly TopicName[]): string | null {
+  const least = 1 / DEFAULT_MAX_GAP_SECONDS;
+  for (const name of names) {
+    const { rateHz } = gapsAndRate(topics[name]?.time ?? new Float64Array());
+    if (rateHz > 0 && rateHz < 0.99 * least)
+      return `its ${name} come ${rateHz.toFixed(1)} times a second, ${least} at least are needed, and some 100 are good`;
+  }
+  return null;
 }
 
 function grounded(airborne: number | null): string {

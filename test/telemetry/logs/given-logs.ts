@@ -127,3 +127,48 @@ export function givenDataflash(...records: Uint8Array[]): Buffer {
   );
   return Buffer.concat([own, ...records]);
 }
+
+/** A MAVLink frame and the time of its arrival before it; `sum` is the checksum that its specification's reference computes. */
+export interface FrameParts {
+  version?: 1 | 2;
+  system?: number;
+  message: number;
+  /** What the checksum adds for this message. */
+  crcExtra: number;
+  payload: Uint8Array;
+  signed?: boolean;
+}
+
+/** As a ground station writes it, `arrived` at a Unix time [s]. Version 2 leaves out zeros at the end. */
+export function tlogFrame(
+  arrived: number,
+  { version = 1, system = 1, message, crcExtra, payload, signed }: FrameParts,
+): Buffer {
+  let body = Buffer.from(payload);
+  while (version === 2 && body.length > 1 && body[body.length - 1] === 0) body = body.subarray(0, -1);
+  const head =
+    version === 1
+      ? Buffer.of(body.length, 7, system, 1, message)
+      : Buffer.of(body.length, signed ? 1 : 0, 0, 7, system, 1, message & 255, (message >> 8) & 255, message >> 16);
+  const checked = Buffer.concat([head, body]);
+  const stamp = Buffer.alloc(8);
+  stamp.writeBigUInt64BE(BigInt(Math.round(arrived * 1e6)));
+  const end = signed ? Buffer.alloc(13, 0xab) : Buffer.alloc(0);
+  return pack(
+    stamp,
+    ['B', version === 1 ? 0xfe : 0xfd],
+    checked,
+    ['H', x25(Buffer.concat([checked, Buffer.of(crcExtra)]))],
+    end,
+  );
+}
+
+/** CRC-16/MCRF4XX, bit by bit: polynomial 0x1021 reflected, begun at ones. */
+export function x25(bytes: Uint8Array): number {
+  let crc = 0xffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >> 1) ^ 0x8408 : crc >> 1;
+  }
+  return crc;
+}

@@ -6,7 +6,16 @@ import { InputError } from '../../../envs/input-error.ts';
 import { IMPORTERS } from '../../../src/telemetry/logs/formats.ts';
 import { readFlight, readLog } from '../../../src/telemetry/logs/index.ts';
 import { flightsFolder } from '../../given.ts';
-import { givenDataflash, givenFile, givenUlog, givenUsdLog, nanobenchRow, nanobenchTable, pack } from './given-logs.ts';
+import {
+  givenDataflash,
+  givenFile,
+  givenUlog,
+  givenUsdLog,
+  nanobenchRow,
+  nanobenchTable,
+  pack,
+  tlogFrame,
+} from './given-logs.ts';
 
 const TABLE = nanobenchTable([0, 1, 2].map((i) => nanobenchRow(i)));
 const USD = givenUsdLog({ variables: ['pm.vbat(f)'], rows: [1, 2, 3].map((n) => [n * 1e6, 4 - n / 10]) });
@@ -55,6 +64,7 @@ test('no file of another format is taken by an importer', () => {
     ['cfusdlog', USD],
     ['ulog', givenUlog()],
     ['dataflash', givenDataflash()],
+    ['tlog', tlogFrame(1.7e9, { message: 0, crcExtra: 50, payload: new Uint8Array(9) })],
     ['mcap', pack(Uint8Array.of(0x89), 'MCAP0\r\n')],
   ];
   for (const [format, head] of heads)
@@ -68,7 +78,7 @@ const folder = flightsFolder();
 if (!folder) console.log('skipped: no real flights of foreign formats');
 else
   test('real logs of formats without an importer are refused', async () => {
-    for (const name of ['mavlink/flight.tlog', 'betaflight/LOG00037.BFL', 'README.md'])
+    for (const name of ['betaflight/LOG00037.BFL', 'README.md'])
       assert.match(await refusal(`${folder}/${name}`), /none of these/);
     assert.match(await refusal(`${folder}/crazyflie-rollouts/cf.csv.gz`), /expected a map of its columns/);
     await readLog(`${folder}/nanobench/B9_trefoil_slow_rep10.csv.gz`);
