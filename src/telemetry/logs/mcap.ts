@@ -3,10 +3,11 @@ import { InputError } from '../../../envs/input-error.ts';
 import { flightOf, flightsOf, type McapContents, readMcap } from '../../episode/index.ts';
 import type { Flight } from '../flight.ts';
 import type { Importer, LogFile, RawTopic, ReadLog } from './importer.ts';
+import { readRos2 } from './ros2.ts';
 
 const MAGIC = [0x89, 0x4d, 0x43, 0x41, 0x50, 0x30, 0x0d, 0x0a];
 
-/** MCAP: our own episodes and recordings; anybody else's shows its topics, but is a flight only if they are ours. */
+/** MCAP: our own episodes and recordings, and ROS 2 bags; anybody else's shows its topics. */
 export const mcap: Importer = {
   format: 'mcap',
   reads: 'MCAP',
@@ -18,7 +19,7 @@ export const mcap: Importer = {
 /** Every episode of a file as a flight of its own; a recording is one. */
 async function readEpisodes(file: LogFile): Promise<Flight[]> {
   const contents = await contentsOf(file);
-  return flightsOf(contents, file.path).map((flight) => annotate(flight, contents, file));
+  return flightsOf(contents, file.path).map((flight) => withRos2(annotate(flight, contents, file), contents));
 }
 
 async function contentsOf(file: LogFile): Promise<McapContents> {
@@ -29,7 +30,7 @@ async function contentsOf(file: LogFile): Promise<McapContents> {
 }
 
 function readFile(file: LogFile, contents: McapContents): ReadLog {
-  const flight = annotate(flightOf(contents, file.path), contents, file);
+  const flight = withRos2(annotate(flightOf(contents, file.path), contents, file), contents);
   const episodes = flightsOf(contents, file.path).length;
   if (episodes > 1) flight.warnings.push(`${file.name}: holds ${episodes} episodes, taken as one flight`);
   const raw = contents.channels.map(({ topic, times }) => rawTopic(topic, times));
@@ -38,6 +39,12 @@ function readFile(file: LogFile, contents: McapContents): ReadLog {
   const end = Math.max(...spans.map(({ time }) => time[time.length - 1]));
   if (Object.keys(flight.topics).length === 0) flight.durationSeconds = end - zero;
   return { flight, raw };
+}
+
+/** A file that is none of ours may be a ROS 2 bag. */
+function withRos2(flight: Flight, contents: McapContents): Flight {
+  if (Object.keys(flight.topics).length === 0) readRos2(contents, flight);
+  return flight;
 }
 
 function annotate(flight: Flight, contents: McapContents, file: LogFile): Flight {
