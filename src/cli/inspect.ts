@@ -6,7 +6,10 @@ import { printJson, prose, table } from './output.ts';
 
 export function register(command: Command): void {
   command
-    .argument('<file...>', 'flight logs: CSV, Crazyflie SD card, PX4 ULog, ArduPilot, MAVLink, MCAP, gzipped or not')
+    .argument(
+      '<file...>',
+      'flight logs: CSV, Crazyflie SD card, PX4 ULog, ArduPilot, MAVLink, Betaflight, MCAP, gzipped or not',
+    )
     .option(...COLUMNS_OPTION)
     .option('--json', 'print one JSON object on stdout')
     .addHelpText('after', '\nExample: windhover inspect flight.csv.gz log07 --json')

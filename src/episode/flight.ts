@@ -63,7 +63,7 @@ export interface Flight {
   warnings: string[];
 }
 
-export type LogFormat = 'nanobench-csv' | 'csv' | 'cfusdlog' | 'ulog' | 'dataflash' | 'tlog' | 'mcap';
+export type LogFormat = 'nanobench-csv' | 'csv' | 'cfusdlog' | 'ulog' | 'dataflash' | 'tlog' | 'blackbox' | 'mcap';
 
 /** The names of all topics, in the order of `TOPICS`. */
 export const TOPIC_NAMES = Object.keys(TOPICS) as TopicName[];

@@ -1,3 +1,4 @@
+import { blackbox } from './blackbox.ts';
 import { cfusdlog } from './cfusdlog.ts';
 import { dataflash } from './dataflash.ts';
 import type { Importer } from './importer.ts';
@@ -7,4 +8,4 @@ import { tlog } from './tlog.ts';
 import { ulog } from './ulog.ts';
 
 /** Every log format there is an importer for; the first that recognises a file reads it. */
-export const IMPORTERS: readonly Importer[] = [mcap, ulog, cfusdlog, dataflash, tlog, nanobench];
+export const IMPORTERS: readonly Importer[] = [mcap, ulog, cfusdlog, dataflash, tlog, blackbox, nanobench];

@@ -94,7 +94,7 @@ async function load(path: string): Promise<LogFile> {
   if (bytes.length === 0) throw new InputError(`${path}: expected a flight log, the file is empty`);
   const name = basename(path)
     .replace(/\.gz$/i, '')
-    .replace(/\.(csv|tsv|ulg|bin|tlog|mcap|log|txt)$/i, '');
+    .replace(/\.(csv|tsv|ulg|bin|tlog|bbl|bfl|mcap|log|txt)$/i, '');
   if (!isGzip(bytes)) return { path, name, bytes, truncated: false };
   const inner = await gunzipAsFarAsItGoes(bytes);
   if (inner.bytes.length === 0)
