@@ -79,7 +79,7 @@ export function tooSlow({ topics }: Flight, names: readonly TopicName[]): string
   for (const name of names) {
     const { rateHz } = gapsAndRate(topics[name]?.time ?? new Float64Array());
     if (rateHz > 0 && rateHz < 0.99 * least)
-      return `its ${name} come ${rateHz.toFixed(1)} times a second, ${least} at least are needed, and some 100 are good`;
+      return `it has ${name} ${rateHz.toFixed(1)} times a second only; ${least} at least are needed, and some 100 are good`;
   }
   return null;
 }

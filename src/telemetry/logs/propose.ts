@@ -29,7 +29,18 @@ const NEITHER = /(^|_)(err|error|integral|derivative|proportional|term|cov|covar
 const NAMES = {
   position: ['p@', 'pos_@', 'position_@', 'pos@', '@', 'loc_@'],
   velocity: ['v@', 'vel_@', 'velocity_@', 'vel@', 'speed_@', 'linear_velocity_@', 'twist_linear_@'],
-  rates: ['gyro_@', 'gyro@', 'w@', 'omega_@', 'omega@', 'angular_velocity_@', 'ang_vel_@', 'rate_@', 'twist_angular_@'],
+  rates: [
+    'gyro_@',
+    'gyro@',
+    'g@',
+    'w@',
+    'omega_@',
+    'omega@',
+    'angular_velocity_@',
+    'ang_vel_@',
+    'rate_@',
+    'twist_angular_@',
+  ],
   acceleration: ['acc_@', 'acc@', 'accel_@', 'accel@', 'a@', 'linear_acceleration_@', 'acceleration_@', 'lina@'],
 };
 const SPELT_RATES = [

@@ -276,6 +276,16 @@ else {
       assert.ok(found > 0.2, `axis ${axis}: ${found}`);
     }
   });
+
+  test('its axes are nose, left and up: drag and banked turns tell', async () => {
+    const { topics } = await readFlight(join(folder, 'betaflight', 'btfl_002.bbl'));
+    const [force, turns] = [blocks(topics.acceleration!), blocks(topics.rates!)];
+    assert.ok(mean(force[0]) < -0.5); // it flies nose first, and drag pulls it back
+    // yawing to the left it slips to its right, and drag pushes to the left
+    assert.ok(correlation(force[1], turns[2]) > 0.4);
+    // who rolls to the right turns to the right, which is a negative yaw
+    assert.ok(correlation(turns[0], turns[2]) < -0.2);
+  });
 }
 
 test.run();
