@@ -63,9 +63,9 @@ function readFlights(file: LogFile, map: ColumnMap): Flight[] {
   if (!table) throw new InputError(`${file.path}: expected a header with the columns' names, found none`);
   const sources = sourcesOf(map);
   const names = [...new Set(sources.flatMap(({ columns }) => columns))];
-  for (const name of [...names, ...(map.time.column === undefined ? [] : [map.time.column])])
-    if (!table.header.includes(name))
-      throw new InputError(`${file.path}: column ${name}: expected as the map names it, not in the header`);
+  if (sources.length === 0)
+    throw new InputError(`${file.path}: expected a map that names a topic, such as rates or motors`);
+  checkHeader(table, [...names, ...(map.time.column === undefined ? [] : [map.time.column])], file);
   const rows = parseRows(table, names, map.time.column, file.truncated);
   const pieces = map.time.restarts === 'flights' ? split(rows) : [[0, rows.lines.length]];
   if (rows.lines.length < 2 || pieces.length === 0)
@@ -74,7 +74,19 @@ function readFlights(file: LogFile, map: ColumnMap): Flight[] {
   rows.faults.push(...aloneFaults(rows, pieces as [number, number][]));
   if (flights.length > 1) for (const [i, flight] of flights.entries()) flight.name = `${file.name}#${i + 1}`;
   addFaults(flights, rows, file);
+  if (flights.every(({ topics }) => Object.keys(topics).length === 0))
+    throw new InputError(`${file.path}: expected numbers where the map says, found none: ${flights[0].warnings[0]}`);
   return flights;
+}
+
+function checkHeader({ header }: TextTable, names: string[], file: LogFile): void {
+  for (const name of names) {
+    const times = header.filter((each) => each === name).length;
+    if (times === 0)
+      throw new InputError(`${file.path}: column ${name}: expected as the map names it, not in the header`);
+    if (times > 1)
+      throw new InputError(`${file.path}: column ${name}: expected once in the header, found ${times} times`);
+  }
 }
 
 function parseRows(

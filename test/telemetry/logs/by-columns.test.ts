@@ -195,6 +195,11 @@ test('a map that cannot be is refused by field, a column that is not there by na
     [`${SECONDS}\nvelocity: { columns: [a, b, c], unit: m/s, frame: FLU }`, /velocity\.frame: expected ENU or NED/],
     [`${SECONDS}\nbattery: { column: volts, unit: V }`, /flight\.csv: column volts: expected as the map names it/],
   ];
+  messages.push([SECONDS, /expected a map that names a topic/]);
+  const empty = read('t,v,w\n0,x,1\n1,y,1\n', `${SECONDS}\nbattery: { column: v, unit: V }`);
+  assert.match(await refusal(empty), /expected numbers where the map says, found none: flight: no battery \(v\)/);
+  const twice = read('t,v,v\n0,1,1\n1,1,1\n', `${SECONDS}\nbattery: { column: v, unit: V }`);
+  assert.match(await refusal(twice), /column v: expected once in the header, found 2 times/);
   for (const [map, message] of messages) assert.match(await refusal(read(table, map)), message);
   assert.match(
     await refusal(readFlight(givenFile('x.csv', table), { columns: 'none.yaml' })),
