@@ -87,7 +87,7 @@ export function register(command: Command): void {
     .option('--l2sp <lambda>', 'plain pull to the source weights, EWC’s baseline', number('--l2sp', { min: 0 }))
     .option(
       '--rehearsal <r>',
-      'simulated states of each earlier task in each batch, per logged sample (default: 1; 4 where there are too few flights for any to stop by)',
+      'simulated states of each earlier task in each batch, per logged sample (default: 1; with up to four flights 4)',
       number('--rehearsal', { min: 0, max: 16 }),
     )
     .option(

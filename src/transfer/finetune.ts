@@ -26,6 +26,8 @@ import { writeFinetuneRun } from './write-run.ts';
 export type { FinetuneOptions, FinetuneProgress, FinetuneReport, PhaseMetrics, RealReport } from './report.ts';
 
 const SCRATCH_STREAM = 0x42000000;
+/** With up to so many flights states of earlier tasks count four times as much. */
+const FEW_FLIGHTS = 4;
 
 /**
  * Fine-tunes a policy on real flights: calibrates, clones with EWC, measures before and after on flights held out and
@@ -103,9 +105,9 @@ function cloneTask({ source, settings, split, calibration, chain, gap }: Prepare
   };
 }
 
-/** One or two flights leave most to what the policy was taught, and nothing tells in time what they cost of it. */
-function rehearsalOf({ rehearsal }: FinetuneSettings, { validation }: Split): number {
-  return rehearsal ?? (validation.length > 0 ? 1 : 4);
+/** The fewer flights there are, the more is left to what the policy was taught. */
+function rehearsalOf({ rehearsal }: FinetuneSettings, { train, validation }: Split): number {
+  return rehearsal ?? (train.length + validation.length > FEW_FLIGHTS ? 1 : 4);
 }
 
 /** Each earlier task is rehearsed as much as the settings say. */

@@ -7,7 +7,7 @@ export interface FinetuneSettings extends Omit<CloneSettings, 'ewcLambda' | 'reh
   method: string;
   /** Weight of EWC's penalty; null has it searched for on the validation flights. */
   ewcLambda: number | null;
-  /** States of each earlier task, see `CloneSettings`; null: 1, and 4 where no validation flights tell what is lost. */
+  /** States of each earlier task, see `CloneSettings`; null: 1, and 4 with four flights or fewer. */
   rehearsal: number | null;
   /** Noise on what is observed, see `CloneSettings`; null has it chosen, on or off: see `searchByHeart`. */
   jitter: number | null;

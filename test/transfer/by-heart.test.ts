@@ -5,7 +5,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { AGAINST_HEART, chosenWay } from '../../src/transfer/by-heart.ts';
 import { finetune } from '../../src/transfer/finetune.ts';
-import { flights, givenSource, quick } from './given-finetune.ts';
+import { flights, givenSource, quick, truth, vehicle } from './given-finetune.ts';
+import { givenFlight } from './given-samples.ts';
 
 let folder = '';
 test.before(() => {
@@ -29,6 +30,7 @@ test('noise that costs the earlier tasks is left out, however much error it save
   assert.equal(chosenWay(tried({ validationMse: 2, lost: 0 }, { validationMse: 1, lost: 0.2 })), BY_HEART);
 });
 
+const held = givenFlight(vehicle, { name: 'held', seed: 9, seconds: 8, map: truth });
 const run = (out: string, given: typeof flights, more = {}) =>
   finetune({ policy: join(folder, 'source'), flights: given, out: join(folder, out), ...quick, ...more });
 
@@ -36,8 +38,23 @@ test('without flights to choose by, few flights are not learnt by heart', async 
   const { settings, byHeartSearch } = await run('two', flights.slice(0, 2));
   assert.equal([settings.jitter, settings.trims], [AGAINST_HEART.jitter, AGAINST_HEART.trims]);
   assert.is(byHeartSearch, undefined);
-  const asUsual = await run('rehearsed', flights.slice(0, 2), { rehearsal: undefined });
-  assert.is(asUsual.settings.rehearsal, 4);
+});
+
+test('with up to four flights the source counts for more', async () => {
+  for (const [count, rehearsal] of [
+    [2, 4],
+    [4, 4],
+    [5, 1],
+  ]) {
+    const out = `rehearsed-${count}`;
+    const { settings } = await run(out, flights.slice(0, count), {
+      rehearsal: undefined,
+      test: [held],
+      jitter: 0,
+      trims: 0,
+    });
+    assert.is(settings.rehearsal, rehearsal, `${count} flights`);
+  }
 });
 
 test('validation flights choose between the two ways, which is told; what is given stays', async () => {
