@@ -2,14 +2,17 @@ import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { WebSocket } from 'ws';
 import { makeFolder } from '../../make-folder.ts';
-import { FrameError, writeFrame } from '../protocols/windhover.ts';
-import { Connection, type ConnectionContext, type Role } from './connection.ts';
+import { FrameError, type StatusFrame, writeFrame } from '../protocols/windhover.ts';
+import { Connection, type Conversation } from './connection.ts';
 import type { HubCounts, HubEvent, HubReport } from './counts.ts';
+import { doorOf, type ProtocolName } from './doors.ts';
+import { FoxgloveRelay } from './foxglove-relay.ts';
 import { Ledger } from './ledger.ts';
 import { listen, type OpenDoor } from './listen.ts';
 import { type LinkContext, PublisherLink } from './publisher-link.ts';
 import { Recording, type RecordingTarget } from './recording.ts';
 import { type SubscriberLimits, Subscribers } from './subscribers.ts';
+import { type Role, WindhoverClient } from './windhover-client.ts';
 
 export interface HubOptions {
   /** Address to listen on; anything but the loopback needs a token. Default 127.0.0.1. */
@@ -18,7 +21,7 @@ export interface HubOptions {
   port?: number;
   /** Folder for the recordings, made where it is missing; without one nothing is recorded. */
   recordFolder?: string;
-  /** What every client must say in its hello. */
+  /** What every client must say in its hello, or have in its address. */
   token?: string;
   /** When publishers are held back and when a subscriber is cut off. Default 1 MiB, 10 s. */
   limits?: Partial<SubscriberLimits>;
@@ -41,6 +44,7 @@ export class TelemetryHub {
   readonly #door: OpenDoor;
   readonly #options: HubOptions;
   readonly #ledger = new Ledger();
+  readonly #foxglove: FoxgloveRelay;
   readonly #subscribers: Subscribers;
   readonly #connections = new Set<Connection>();
   readonly #heartbeat: NodeJS.Timeout;
@@ -52,10 +56,10 @@ export class TelemetryHub {
     this.url = door.url;
     this.#options = options;
     const limits = { maxBufferedBytes: 1024 * 1024, slowSeconds: 10, ...options.limits };
-    this.#subscribers = new Subscribers(limits, (seconds) =>
-      this.#problem(`a subscriber was cut off: it took too little for ${seconds} s`),
-    );
-    door.server.on('connection', (socket) => this.#accept(socket));
+    const onCut = (seconds: number) => this.#problem(`a subscriber was cut off: it took too little for ${seconds} s`);
+    this.#foxglove = new FoxgloveRelay({ maxBufferedBytes: limits.maxBufferedBytes });
+    this.#subscribers = new Subscribers(limits, onCut, [this.#foxglove]);
+    door.server.on('connection', (socket, request) => this.#accept(socket, doorOf(request)!.name));
     door.server.on('error', (error) => this.#problem(error.message));
     this.#heartbeat = setInterval(
       () => {
@@ -104,25 +108,25 @@ export class TelemetryHub {
     return { ...this.counts, recordings, flightReports };
   }
 
-  #accept(socket: WebSocket): void {
+  #accept(socket: WebSocket, protocol: ProtocolName): void {
     const id = String(++this.#clients);
-    const connection = new Connection(socket, this.#context(id));
+    const connection = new Connection(socket, this.#conversation(protocol, id, socket), (problem, messages) => {
+      this.#ledger.bad(messages);
+      this.#problem(problem);
+    });
     this.#connections.add(connection);
     void connection.done.then(() => this.#connections.delete(connection));
   }
 
-  #context(id: string): ConnectionContext {
+  #conversation(protocol: ProtocolName, id: string, socket: WebSocket): Conversation {
+    if (protocol === 'foxglove') return this.#foxglove.join(socket);
     const { token, helloSeconds = 10 } = this.#options;
-    return {
+    return new WindhoverClient(socket, {
       token,
       helloSeconds,
       publisher: (send) => this.#publisher(id, send),
       subscriber: (socket) => this.#subscriber(socket),
-      badFrame: (problem, messages) => {
-        this.#ledger.bad(messages);
-        this.#problem(problem);
-      },
-    };
+    });
   }
 
   #publisher(id: string, send: (text: string) => void): Role {
@@ -163,7 +167,7 @@ export class TelemetryHub {
     this.#subscribers.add(socket);
     for (const { begin, hubId, relayedTo } of this.#ledger.open)
       socket.send(writeFrame({ ...begin, flight: hubId, fromSeq: relayedTo }));
-    socket.send(this.#statusFrame());
+    socket.send(writeFrame(this.#statusFrame()));
     return {
       listens: true,
       handle: async ({ op }) => {
@@ -177,8 +181,8 @@ export class TelemetryHub {
     this.#subscribers.send(this.#statusFrame());
   }
 
-  #statusFrame(): string {
-    return writeFrame({ op: 'status', publishers: this.#ledger.publishers, flights: this.#ledger.open.size });
+  #statusFrame(): StatusFrame {
+    return { op: 'status', publishers: this.#ledger.publishers, flights: this.#ledger.open.size };
   }
 
   #problem(message: string): void {
