@@ -16,9 +16,10 @@ const CLIENTS = `
 Who may connect to ws://HOST:PORT:
   windhover stream, watch, finetune --from   both ways, windhover.v1
   Foxglove, Lichtblick                       "Foxglove WebSocket"; see flights live
+  roslib, roslibpy at /rosbridge             publish ROS messages
 
 With --token, programs that are not ours have it in the address, as in
-ws://HOST:PORT/?token=TEXT.
+ws://HOST:PORT/?token=TEXT. /rosbridge?name=N&vehicle=V names a flight.
 `;
 
 export function register(command: Command): void {

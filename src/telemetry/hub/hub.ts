@@ -1,16 +1,19 @@
 import { rmSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { resolve } from 'node:path';
 import type { WebSocket } from 'ws';
 import { makeFolder } from '../../make-folder.ts';
-import { FrameError, type StatusFrame, writeFrame } from '../protocols/windhover.ts';
+import { type ControlFrame, FrameError, type StatusFrame, writeFrame } from '../protocols/windhover.ts';
 import { Connection, type Conversation } from './connection.ts';
 import type { HubCounts, HubEvent, HubReport } from './counts.ts';
-import { doorOf, type ProtocolName } from './doors.ts';
+import { doorOf, flightInAddress } from './doors.ts';
+import { FlightSource } from './flight-source.ts';
 import { FoxgloveRelay } from './foxglove-relay.ts';
 import { Ledger } from './ledger.ts';
 import { listen, type OpenDoor } from './listen.ts';
 import { type LinkContext, PublisherLink } from './publisher-link.ts';
 import { Recording, type RecordingTarget } from './recording.ts';
+import { RosbridgeClient } from './rosbridge-client.ts';
 import { type SubscriberLimits, Subscribers } from './subscribers.ts';
 import { type Role, WindhoverClient } from './windhover-client.ts';
 
@@ -29,6 +32,8 @@ export interface HubOptions {
   helloSeconds?: number;
   /** Time [s] after which a silent client is taken for dead. Default 15. */
   heartbeatSeconds?: number;
+  /** A flight in a protocol without an end mark ends when nothing has come for so long [s]. Default 5. */
+  silenceSeconds?: number;
   onEvent?: (event: HubEvent) => void;
   /** Makes the file of a recording; for tests of disks that fail. */
   createRecording?: (folder: string, name: string) => Promise<RecordingTarget>;
@@ -59,7 +64,7 @@ export class TelemetryHub {
     const onCut = (seconds: number) => this.#problem(`a subscriber was cut off: it took too little for ${seconds} s`);
     this.#foxglove = new FoxgloveRelay({ maxBufferedBytes: limits.maxBufferedBytes });
     this.#subscribers = new Subscribers(limits, onCut, [this.#foxglove]);
-    door.server.on('connection', (socket, request) => this.#accept(socket, doorOf(request)!.name));
+    door.server.on('connection', (socket, request) => this.#accept(socket, request));
     door.server.on('error', (error) => this.#problem(error.message));
     this.#heartbeat = setInterval(
       () => {
@@ -108,9 +113,8 @@ export class TelemetryHub {
     return { ...this.counts, recordings, flightReports };
   }
 
-  #accept(socket: WebSocket, protocol: ProtocolName): void {
-    const id = String(++this.#clients);
-    const connection = new Connection(socket, this.#conversation(protocol, id, socket), (problem, messages) => {
+  #accept(socket: WebSocket, request: IncomingMessage): void {
+    const connection = new Connection(socket, this.#conversation(socket, request), (problem, messages) => {
       this.#ledger.bad(messages);
       this.#problem(problem);
     });
@@ -118,8 +122,11 @@ export class TelemetryHub {
     void connection.done.then(() => this.#connections.delete(connection));
   }
 
-  #conversation(protocol: ProtocolName, id: string, socket: WebSocket): Conversation {
-    if (protocol === 'foxglove') return this.#foxglove.join(socket);
+  #conversation(socket: WebSocket, request: IncomingMessage): Conversation {
+    const id = String(++this.#clients);
+    const { name } = doorOf(request)!;
+    if (name === 'foxglove') return this.#foxglove.join(socket);
+    if (name === 'rosbridge') return this.#rosbridge(id, socket, request);
     const { token, helloSeconds = 10 } = this.#options;
     return new WindhoverClient(socket, {
       token,
@@ -129,17 +136,33 @@ export class TelemetryHub {
     });
   }
 
-  #publisher(id: string, send: (text: string) => void): Role {
-    const link = new PublisherLink(id, send, this.#linkContext());
-    this.#ledger.publishers++;
+  #rosbridge(id: string, socket: WebSocket, request: IncomingMessage): Conversation {
+    let client: RosbridgeClient | null = null;
+    const onFrame = (frame: ControlFrame) => {
+      if (frame.op === 'error') client?.complain(new Error(frame.message));
+    };
+    const link = new PublisherLink(id, onFrame, this.#linkContext());
+    const { silenceSeconds = 5 } = this.#options;
+    const source = new FlightSource(link, { protocol: 'rosbridge', silenceSeconds, ...flightInAddress(request) });
+    this.#publishers(1);
+    client = new RosbridgeClient(socket, source, () => this.#publishers(-1));
+    return client;
+  }
+
+  #publishers(more: number): void {
+    this.#ledger.publishers += more;
     this.#status();
+  }
+
+  #publisher(id: string, send: (frame: ControlFrame) => void): Role {
+    const link = new PublisherLink(id, send, this.#linkContext());
+    this.#publishers(1);
     return {
       listens: false,
       handle: (frame) => link.handle(frame),
       leave: async (why) => {
         await link.leave(why);
-        this.#ledger.publishers--;
-        this.#status();
+        this.#publishers(-1);
       },
     };
   }

@@ -40,7 +40,7 @@ export async function listen({ host, port, token }: Door): Promise<OpenDoor> {
     throw new InputError(`--host: expected --token too, since ${host} can be reached from other machines`);
   const http = createServer((_request, response) => {
     response.writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket' });
-    response.end(`This is a telemetry hub. It speaks the WebSocket subprotocols ${SPOKEN}.\n`);
+    response.end(`This is a telemetry hub. Connect a WebSocket with ${SPOKEN}.\n`);
   });
   const bound = await bind(http, host, port);
   const server = new WebSocketServer({
@@ -75,7 +75,7 @@ function shut(server: WebSocketServer, http: Server): void {
 /** Why a client may not come in, or null. */
 function refusalOf(request: IncomingMessage, origin: string | undefined, token?: string): [number, string] | null {
   const door = doorOf(request);
-  if (!door) return [400, `expected one of the subprotocols ${SPOKEN}`];
+  if (!door) return [400, `expected ${SPOKEN}`];
   if (!token) return isLocal(origin, door.listensOnly) ? null : [403, 'expected a page of this machine, or a token'];
   if (door.helloHasToken || tokenMatches(token, tokenInAddress(request))) return null;
   return [401, 'expected the token of this hub in the address, as in /?token=...'];

@@ -1,5 +1,5 @@
 import type { BeginFrame, DataFrame, EndFrame, Frame } from '../protocols/windhover.ts';
-import { type AckFrame, FrameError, writeFrame } from '../protocols/windhover.ts';
+import { type AckFrame, type ErrorFrame, FrameError } from '../protocols/windhover.ts';
 import type { FlightReport } from './counts.ts';
 import { FlightTrack, type Run } from './flight-track.ts';
 import type { Recording } from './recording.ts';
@@ -21,13 +21,13 @@ const MAX_OPEN_FLIGHTS = 64;
 /** The flights of one publisher: takes its frames in order, records, relays, and acknowledges. */
 export class PublisherLink {
   readonly #id: string;
-  readonly #send: (text: string) => void;
+  readonly #send: (frame: AckFrame | ErrorFrame) => void;
   readonly #hub: LinkContext;
   readonly #flights = new Map<string, FlightTrack>();
   #begun = 0;
 
   /** @param id the connection's number, unique in the hub */
-  constructor(id: string, send: (text: string) => void, hub: LinkContext) {
+  constructor(id: string, send: (frame: AckFrame | ErrorFrame) => void, hub: LinkContext) {
     this.#id = id;
     this.#send = send;
     this.#hub = hub;
@@ -109,11 +109,11 @@ export class PublisherLink {
   }
 
   #ack(frame: AckFrame): void {
-    this.#send(writeFrame(frame));
+    this.#send(frame);
   }
 
   #complain(problem: string, flight: string): void {
-    this.#send(writeFrame({ op: 'error', message: problem, field: problem.slice(0, problem.indexOf(':')) }));
+    this.#send({ op: 'error', message: problem, field: problem.slice(0, problem.indexOf(':')) });
     this.#hub.problem(`${flight}: ${problem}`);
   }
 }

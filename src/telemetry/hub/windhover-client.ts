@@ -1,5 +1,13 @@
 import type { WebSocket } from 'ws';
-import { CLOSE, type Frame, FrameError, readFrame, VERSION, writeFrame } from '../protocols/windhover.ts';
+import {
+  CLOSE,
+  type ControlFrame,
+  type Frame,
+  FrameError,
+  readFrame,
+  VERSION,
+  writeFrame,
+} from '../protocols/windhover.ts';
 import type { Conversation } from './connection.ts';
 import { tokenMatches } from './listen.ts';
 
@@ -15,7 +23,7 @@ export interface Role {
 export interface WindhoverContext {
   token?: string;
   helloSeconds: number;
-  publisher(send: (text: string) => void): Role;
+  publisher(send: (frame: ControlFrame) => void): Role;
   subscriber(socket: WebSocket): Role;
 }
 
@@ -46,7 +54,7 @@ export class WindhoverClient implements Conversation {
 
   complain(error: Error): void {
     const field = error instanceof FrameError ? error.field : undefined;
-    this.#send(writeFrame({ op: 'error', message: error.message, field }));
+    this.#send({ op: 'error', message: error.message, field });
     if (field === 'token') this.#socket.close(CLOSE.badToken, 'expected the token of this hub');
   }
 
@@ -58,12 +66,14 @@ export class WindhoverClient implements Conversation {
     if (frame.op !== 'hello') throw new FrameError('op', `expected hello first, got ${frame.op}`);
     if (!tokenMatches(this.#hub.token, frame.token)) throw new FrameError('token', 'expected the token of this hub');
     if (frame.role === 'hub') throw new FrameError('role', 'expected publisher or subscriber, got hub');
-    this.#send(writeFrame({ op: 'hello', version: VERSION, role: 'hub' }));
+    this.#send({ op: 'hello', version: VERSION, role: 'hub' });
     this.#role =
-      frame.role === 'publisher' ? this.#hub.publisher((text) => this.#send(text)) : this.#hub.subscriber(this.#socket);
+      frame.role === 'publisher'
+        ? this.#hub.publisher((frame) => this.#send(frame))
+        : this.#hub.subscriber(this.#socket);
   }
 
-  #send(text: string): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(text);
+  #send(frame: ControlFrame): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(writeFrame(frame));
   }
 }
