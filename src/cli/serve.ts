@@ -17,9 +17,11 @@ Who may connect to ws://HOST:PORT:
   windhover stream, watch, finetune --from   both ways, windhover.v1
   Foxglove, Lichtblick                       "Foxglove WebSocket"; see flights live
   roslib, roslibpy at /rosbridge             publish ROS messages
+  a bridge at /mavlink                       binary frames of raw MAVLink 1 or 2
 
 With --token, programs that are not ours have it in the address, as in
-ws://HOST:PORT/?token=TEXT. /rosbridge?name=N&vehicle=V names a flight.
+ws://HOST:PORT/?token=TEXT. At /rosbridge and /mavlink
+?name=N&vehicle=V names the flights.
 `;
 
 export function register(command: Command): void {

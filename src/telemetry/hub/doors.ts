@@ -3,7 +3,7 @@ import { FOXGLOVE_SUBPROTOCOLS } from '../protocols/foxglove.ts';
 import { SUBPROTOCOL } from '../protocols/windhover.ts';
 
 /** The protocols a hub speaks. */
-export type ProtocolName = 'windhover' | 'foxglove' | 'rosbridge';
+export type ProtocolName = 'windhover' | 'foxglove' | 'rosbridge' | 'mavlink';
 
 /** How a protocol is asked for, and what its clients may do. */
 interface ProtocolDoor {
@@ -22,6 +22,7 @@ const DOORS: readonly ProtocolDoor[] = [
   { name: 'windhover', subprotocols: [SUBPROTOCOL], listensOnly: false, helloHasToken: true },
   { name: 'foxglove', subprotocols: FOXGLOVE_SUBPROTOCOLS, listensOnly: true, helloHasToken: false },
   { name: 'rosbridge', subprotocols: [], path: '/rosbridge', listensOnly: false, helloHasToken: false },
+  { name: 'mavlink', subprotocols: [], path: '/mavlink', listensOnly: false, helloHasToken: false },
 ];
 
 /** What to ask for, for people who did not. */

@@ -20,21 +20,38 @@ export interface FlightSourceOptions {
 /** What happened at one moment, each topic in the order of `TOPICS`. */
 export type TopicValues = Partial<Record<TopicName, ArrayLike<number>>>;
 
-/** The vehicle's clock and ours may differ by this much in the flight's time before it is another clock [s]. */
+interface OpenFlight {
+  id: string;
+  sent: number;
+  /** Samples from before the first. */
+  early: number;
+  /** When the first sample came [s]. */
+  arrived: number;
+  /** The vehicle's clock at the flight's zero, once it is known [s]. */
+  zero: number | null;
+  /** Time of the last sample with a stamp [s]. */
+  last: number;
+  /** How far the flight's time is ahead of the arrivals: 0, or more where a log is played faster than it was flown [s]. */
+  ahead: number;
+}
+
+/** A stamp further than this from the last one is of another clock [s]. */
 const SAME_CLOCK = 60;
 
 /**
  * Makes flights of a protocol that has none: one begins with the first sample and ends after a silence or when the client
  * goes.
  *
- * Samples are stamped by the vehicle's clock from the first stamp on. One without a stamp, or whose stamp is of another
- * clock, counts from the first by when it arrived.
+ * Samples are stamped by the vehicle's clock, from the first stamp on. One without a stamp, or whose stamp is of another
+ * clock, is placed by its arrival among those that came with the least delay.
  */
 export class FlightSource {
   readonly #link: FrameTaker;
   readonly #options: FlightSourceOptions;
   readonly #now: () => number;
-  #flight: { id: string; sent: number; early: number; arrived: number; stamp: number | null } | null = null;
+  /** What flies, where it is known. */
+  vehicle: string | undefined;
+  #flight: OpenFlight | null = null;
   #count = 0;
   #silence: NodeJS.Timeout | undefined;
   /** What goes on at the moment; a silence may end the flight only between two samples. */
@@ -43,6 +60,7 @@ export class FlightSource {
   constructor(link: FrameTaker, options: FlightSourceOptions) {
     this.#link = link;
     this.#options = options;
+    this.vehicle = options.vehicle;
     this.#now = options.now ?? unixSeconds;
   }
 
@@ -89,22 +107,35 @@ export class FlightSource {
   /** Is called when a silence ends the flight, before it does. */
   onSilence: () => Iterable<string> = () => [];
 
-  async #begin(stamp: number | null, arrived: number, topics: TopicName[]) {
-    const { protocol, vehicle, name = `${protocol}-${fileTime(arrived)}` } = this.#options;
+  async #begin(stamp: number | null, arrived: number, topics: TopicName[]): Promise<OpenFlight> {
+    const { protocol, name = `${protocol}-${fileTime(arrived)}` } = this.#options;
     const id = String(++this.#count);
     const startUnixSeconds = stamp !== null && Math.abs(stamp - arrived) < SAME_CLOCK ? stamp : arrived;
-    await this.#link.handle({ op: 'begin', flight: id, name, vehicle, format: protocol, startUnixSeconds, topics });
-    return { id, sent: 0, early: 0, arrived, stamp };
+    await this.#link.handle({
+      op: 'begin',
+      flight: id,
+      name,
+      vehicle: this.vehicle,
+      format: protocol,
+      startUnixSeconds,
+      topics,
+    });
+    return { id, sent: 0, early: 0, arrived, zero: stamp, last: 0, ahead: 0 };
   }
 
   #time(stamp: number | null, arrived: number): number {
     const flight = this.#flight!;
     const since = arrived - flight.arrived;
-    if (stamp === null) return since;
-    // The first to have a stamp sets that clock.
-    flight.stamp ??= stamp - since;
-    const t = stamp - flight.stamp;
-    return Math.abs(t - since) < SAME_CLOCK ? t : since;
+    if (stamp === null) return since + flight.ahead;
+    if (flight.zero === null) {
+      flight.zero = stamp - since - flight.ahead;
+      flight.last = since + flight.ahead;
+    }
+    const t = stamp - flight.zero;
+    if (Math.abs(t - flight.last) > SAME_CLOCK) return since + flight.ahead;
+    flight.last = t;
+    flight.ahead = Math.max(flight.ahead, t - since);
+    return t;
   }
 
   async #data(messages: Message[]): Promise<void> {

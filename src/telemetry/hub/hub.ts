@@ -11,6 +11,7 @@ import { FlightSource } from './flight-source.ts';
 import { FoxgloveRelay } from './foxglove-relay.ts';
 import { Ledger } from './ledger.ts';
 import { listen, type OpenDoor } from './listen.ts';
+import { MavlinkClient } from './mavlink-client.ts';
 import { type LinkContext, PublisherLink } from './publisher-link.ts';
 import { Recording, type RecordingTarget } from './recording.ts';
 import { RosbridgeClient } from './rosbridge-client.ts';
@@ -126,7 +127,7 @@ export class TelemetryHub {
     const id = String(++this.#clients);
     const { name } = doorOf(request)!;
     if (name === 'foxglove') return this.#foxglove.join(socket);
-    if (name === 'rosbridge') return this.#rosbridge(id, socket, request);
+    if (name === 'rosbridge' || name === 'mavlink') return this.#vehicle(id, name, socket, request);
     const { token, helloSeconds = 10 } = this.#options;
     return new WindhoverClient(socket, {
       token,
@@ -136,16 +137,18 @@ export class TelemetryHub {
     });
   }
 
-  #rosbridge(id: string, socket: WebSocket, request: IncomingMessage): Conversation {
-    let client: RosbridgeClient | null = null;
+  /** A publisher whose protocol knows no flights. */
+  #vehicle(id: string, protocol: 'rosbridge' | 'mavlink', socket: WebSocket, request: IncomingMessage): Conversation {
     const onFrame = (frame: ControlFrame) => {
-      if (frame.op === 'error') client?.complain(new Error(frame.message));
+      if (frame.op === 'error') client.complain(new Error(frame.message));
     };
     const link = new PublisherLink(id, onFrame, this.#linkContext());
     const { silenceSeconds = 5 } = this.#options;
-    const source = new FlightSource(link, { protocol: 'rosbridge', silenceSeconds, ...flightInAddress(request) });
+    const source = new FlightSource(link, { protocol, silenceSeconds, ...flightInAddress(request) });
+    const onGone = () => this.#publishers(-1);
+    const client: Conversation =
+      protocol === 'rosbridge' ? new RosbridgeClient(socket, source, onGone) : new MavlinkClient(source, onGone);
     this.#publishers(1);
-    client = new RosbridgeClient(socket, source, () => this.#publishers(-1));
     return client;
   }
 

@@ -72,7 +72,19 @@ test('without a stamp, or with one of another clock, a sample counts by its arri
   await source.add(501.25, volts);
   clock.now += 1;
   await source.add(9000, volts);
-  for (const [i, t] of times().entries()) near(t, [0, 1, 2.25, 3][i], 1e-6);
+  for (const [i, t] of times().entries()) near(t, [0, 1, 2.25, 3.25][i], 1e-6);
+  await source.end('', false);
+});
+
+test('a log played a hundred times as fast keeps its own times, and what has no stamp goes along', async () => {
+  const { source, clock, times } = givenSource();
+  const flown = [0, 50, 100, 150, 200];
+  for (const t of flown) {
+    clock.now = UNIX + t / 100;
+    await source.add(1000 + t, volts);
+    await source.add(null, volts);
+  }
+  for (const [i, t] of times().entries()) near(t, flown[i >> 1], 1e-6);
   await source.end('', false);
 });
 
