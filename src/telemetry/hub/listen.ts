@@ -81,8 +81,8 @@ function refusalOf(request: IncomingMessage, origin: string | undefined, token?:
   return [401, 'expected the token of this hub in the address, as in /?token=...'];
 }
 
-// A browser lets every page on the web open a socket to this machine and only tells us the page's origin. Desktop
-// programs such as Lichtblick are pages of this disk, which no page of the web can claim to be; they may listen.
+// A browser lets every page on the web open a socket to this machine and only tells us the page's origin. Electron's
+// programs, such as Lichtblick, say file://, which neither pages of the web nor files opened in a browser do; they may listen.
 function isLocal(origin: string | undefined, listensOnly: boolean): boolean {
   if (!origin || (listensOnly && origin === 'file://')) return true;
   return URL.canParse(origin) && LOOPBACK.test(new URL(origin).hostname);
