@@ -14,10 +14,10 @@ interface Options {
 
 const CLIENTS = `
 Who may connect to ws://HOST:PORT:
-  windhover stream, watch, finetune --from   both ways, windhover.v1
-  Foxglove, Lichtblick                       "Foxglove WebSocket"; see flights live
-  roslib, roslibpy at /rosbridge             publish ROS messages
-  a bridge at /mavlink                       binary frames of raw MAVLink 1 or 2
+  windhover stream, watch, finetune   both ways, windhover.v1
+  Foxglove, Lichtblick                "Foxglove WebSocket": see flights live
+  roslib, roslibpy at /rosbridge      publish ROS messages
+  a bridge at /mavlink                binary frames of raw MAVLink 1 or 2
 
 With --token, programs that are not ours have it in the address, as in
 ws://HOST:PORT/?token=TEXT. At /rosbridge and /mavlink

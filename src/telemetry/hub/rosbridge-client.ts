@@ -24,7 +24,8 @@ export class RosbridgeClient implements Conversation {
     else if (frame.op === 'unadvertise') this.#topics.unadvertise(frame.topic);
     else if (frame.op === 'publish') {
       const sample = this.#topics.read(frame.topic, frame.msg);
-      if (sample) await this.#source.add(sample.stamp, sample.told, this.#topics.expected);
+      const expected = this.#source.flying ? [] : this.#topics.expected;
+      if (sample) await this.#source.add(sample.stamp, sample.told, expected);
     }
   }
 

@@ -134,6 +134,7 @@ export class MavlinkVehicle {
     const source = chosen ?? sources.find((candidate) => candidate.message === message);
     if (source?.message !== message) return null;
     const values = source.convert(payload);
+    if (values && !Array.from(values).every(Number.isFinite)) return null; // NaN stands for what is not known
     if (values && !chosen) this.#chosen.set(name, source);
     return values;
   }

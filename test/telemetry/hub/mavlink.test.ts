@@ -208,6 +208,24 @@ test("the motors' scale is that of the parameters known by then, and stays for t
   });
 });
 
+test('what is not a number is not told', async () => {
+  await withHub(async (hub) => {
+    const listener = await RawClient.join(hub.url, 'subscriber');
+    const socket = await connect(`${hub.url}/mavlink`);
+    for (const bytes of FLIGHT) socket.send(bytes);
+    const [nan, infinity] = [Number.NaN, Number.POSITIVE_INFINITY];
+    socket.send(attitude(12.5, [nan, 0, 0], [1, infinity, 1]));
+    socket.send(local(12.5, [0, nan, 0], [nan, 0, 0]));
+    socket.send(Buffer.concat([attitude(13, [0, 0, 0]), local(13, [0, 0, 0])]));
+    await eventually(() => hub.counts.received === 15 + 3, 'all of it');
+    const flights = await recordingsOf(hub, socket);
+    assert.equal(flights[0].topics.rates!.time.length, 6);
+    for (const frame of listener.frames)
+      if (frame.op === 'data') assert.equal(frame.problems, [], 'subscribers get numbers only');
+    assert.is(hub.counts.dropped, 0);
+  });
+});
+
 test('a silence ends the flight', async () => {
   await withHub(
     async (hub) => {
