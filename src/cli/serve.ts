@@ -12,6 +12,18 @@ interface Options {
   json?: boolean;
 }
 
+const CLIENTS = `
+Who may connect to ws://HOST:PORT:
+  windhover stream, watch, finetune   both ways, windhover.v1
+  Foxglove, Lichtblick                "Foxglove WebSocket": see flights live
+  roslib, roslibpy at /rosbridge      publish ROS messages
+  a bridge at /mavlink                binary frames of raw MAVLink 1 or 2
+
+With --token, programs that are not ours have it in the address, as in
+ws://HOST:PORT/?token=TEXT. At /rosbridge and /mavlink
+?name=N&vehicle=V names the flights.
+`;
+
 export function register(command: Command): void {
   command
     .option(
@@ -23,6 +35,7 @@ export function register(command: Command): void {
     .option('--host <address>', 'address to listen on; other than the loopback only with --token', '127.0.0.1')
     .option('--record <dir>', 'folder for the recordings, one MCAP file a flight', 'recordings')
     .option('--token <text>', 'what a client must know to come in')
+    .addHelpText('after', CLIENTS)
     .action(serve);
 }
 

@@ -9,6 +9,7 @@ export {
   type StreamReport,
   streamFlights,
 } from './client/publisher.ts';
+export { type RosbridgeStreamOptions, type RosbridgeStreamReport, streamToRosbridge } from './client/rosbridge.ts';
 export {
   type EndedBy,
   type ReceivedFlights,

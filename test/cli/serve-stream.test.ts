@@ -182,4 +182,32 @@ async function waitFor(ready: () => boolean): Promise<void> {
   for (let i = 0; i < 3000 && !ready(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
+test('stream --protocol rosbridge: ROS messages that serve takes, and another protocol is refused', async () => {
+  const served = await withServe(
+    async (url) => {
+      const to = `${url}/rosbridge?name=ros`;
+      const { status, stdout } = await run(
+        'stream',
+        log,
+        '--to',
+        to,
+        '--protocol',
+        'rosbridge',
+        '--speed',
+        'max',
+        '--json',
+      );
+      assert.is(status, 0);
+      const { sent, flights } = lines(stdout)[0];
+      assert.equal([sent, flights[0].leftOut], [600, []]);
+    },
+    ...['--record', 'ros', '--json'],
+  );
+  const report = lines(served.stdout).at(-1);
+  assert.equal([report.received, report.recorded, report.flights[0].name], [600, 600, 'ros']);
+  const wrong = await run('stream', log, '--to', 'ws://127.0.0.1:1', '--protocol', 'mavlink');
+  assert.is(wrong.status, 2);
+  assert.match(wrong.stderr, /--protocol: expected .*windhover.*rosbridge.*mavlink/);
+});
+
 test.run();

@@ -1,60 +1,54 @@
 import type { WebSocket } from 'ws';
-import { CLOSE, type Frame, FrameError, readFrame, VERSION, writeFrame } from '../protocols/windhover.ts';
+import { FrameError } from '../protocols/windhover.ts';
 import { Inbox } from './inbox.ts';
-import { tokenMatches } from './listen.ts';
 
-/** What a connection does after its hello. */
-export interface Role {
-  /** True for a subscriber. */
-  listens: boolean;
-  /** @throws FrameError for a frame that makes no sense */
-  handle(frame: Frame): Promise<void>;
+/** One client's side of a protocol: what its frames mean to the hub. */
+export interface Conversation {
+  /** True for a subscriber: the hub takes its leave of publishers first. */
+  readonly listens: boolean;
+  /**
+   * One frame; the next comes when this one is handled.
+   *
+   * @throws FrameError for a frame that makes no sense
+   */
+  handle(data: string | Buffer): Promise<void>;
+  /** Tells the client what was wrong with its frame. */
+  complain(error: Error): void;
   leave(why: string): Promise<void>;
 }
 
-export interface ConnectionContext {
-  token?: string;
-  helloSeconds: number;
-  publisher(send: (text: string) => void): Role;
-  subscriber(socket: WebSocket): Role;
-  /** A frame that could not be used, and how many messages are lost with it. */
-  badFrame(problem: string, messages: number): void;
-}
+/** Is told of a frame that could not be used, and how many messages are lost with it. */
+export type OnBadFrame = (problem: string, messages: number) => void;
 
-/** One client, from its hello to its end: reads its frames in order and answers a bad one with an error. */
+/** One client, until its end: reads its frames in order and answers a bad one with an error. */
 export class Connection {
   readonly #socket: WebSocket;
-  readonly #hub: ConnectionContext;
-  readonly #inbox: Inbox<string>;
-  #role: Role | null = null;
+  readonly #conversation: Conversation;
+  readonly #onBadFrame: OnBadFrame;
+  readonly #inbox: Inbox<string | Buffer>;
   #alive = true;
   #why = 'the publisher went away';
   /** Resolves when the client is gone and everything it sent is handled. */
   readonly done: Promise<void>;
 
-  constructor(socket: WebSocket, hub: ConnectionContext) {
+  constructor(socket: WebSocket, conversation: Conversation, onBadFrame: OnBadFrame) {
     this.#socket = socket;
-    this.#hub = hub;
-    this.#inbox = new Inbox(socket, (text) => this.#handle(text));
-    socket.on('message', (data, binary) => this.#inbox.push(binary ? '' : data.toString()));
+    this.#conversation = conversation;
+    this.#onBadFrame = onBadFrame;
+    this.#inbox = new Inbox(socket, (data) => this.#handle(data));
+    socket.on('message', (data, binary) => this.#inbox.push(binary ? (data as Buffer) : data.toString()));
     socket.on('pong', () => {
       this.#alive = true;
     });
     // ws closes the connection itself: a frame too large or not of the protocol.
     socket.on('error', (error) => this.#bad(new FrameError('frame', error.message)));
-    const hello = setTimeout(() => {
-      if (!this.#role) socket.close(CLOSE.badHello, 'expected a hello');
-    }, hub.helloSeconds * 1000);
     this.done = new Promise((resolve) => {
-      socket.once('close', () => {
-        clearTimeout(hello);
-        void this.#leave().then(resolve);
-      });
+      socket.once('close', () => void this.#leave().then(resolve));
     });
   }
 
   get listens(): boolean {
-    return this.#role?.listens ?? false;
+    return this.#conversation.listens;
   }
 
   /** Called at intervals: a client that has not answered since the last call is gone, whatever TCP believes. */
@@ -77,40 +71,20 @@ export class Connection {
 
   async #leave(): Promise<void> {
     await this.#inbox.idle();
-    await this.#role?.leave(this.#why);
+    await this.#conversation.leave(this.#why);
   }
 
-  async #handle(text: string): Promise<void> {
+  async #handle(data: string | Buffer): Promise<void> {
     this.#alive = true;
     try {
-      const frame = readFrame(text);
-      if (this.#role) await this.#role.handle(frame);
-      else this.#hello(frame);
+      await this.#conversation.handle(data);
     } catch (error) {
       this.#bad(error as Error);
     }
   }
 
-  #hello(frame: Frame): void {
-    if (frame.op !== 'hello') throw new FrameError('op', `expected hello first, got ${frame.op}`);
-    if (!tokenMatches(this.#hub.token, frame.token)) {
-      this.#bad(new FrameError('token', 'expected the token of this hub'));
-      this.#socket.close(CLOSE.badToken, 'expected the token of this hub');
-      return;
-    }
-    if (frame.role === 'hub') throw new FrameError('role', 'expected publisher or subscriber, got hub');
-    this.#send(writeFrame({ op: 'hello', version: VERSION, role: 'hub' }));
-    this.#role =
-      frame.role === 'publisher' ? this.#hub.publisher((text) => this.#send(text)) : this.#hub.subscriber(this.#socket);
-  }
-
   #bad(error: Error): void {
-    const { field, messages } = error instanceof FrameError ? error : { field: undefined, messages: 1 };
-    this.#send(writeFrame({ op: 'error', message: error.message, field }));
-    this.#hub.badFrame(error.message, messages);
-  }
-
-  #send(text: string): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(text);
+    this.#conversation.complain(error);
+    this.#onBadFrame(error.message, error instanceof FrameError ? error.messages : 1);
   }
 }

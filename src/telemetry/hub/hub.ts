@@ -1,15 +1,22 @@
 import { rmSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { resolve } from 'node:path';
 import type { WebSocket } from 'ws';
 import { makeFolder } from '../../make-folder.ts';
-import { FrameError, writeFrame } from '../protocols/windhover.ts';
-import { Connection, type ConnectionContext, type Role } from './connection.ts';
+import { type ControlFrame, FrameError, type StatusFrame, writeFrame } from '../protocols/windhover.ts';
+import { Connection, type Conversation } from './connection.ts';
 import type { HubCounts, HubEvent, HubReport } from './counts.ts';
+import { doorOf, flightInAddress } from './doors.ts';
+import { FlightSource } from './flight-source.ts';
+import { FoxgloveRelay } from './foxglove-relay.ts';
 import { Ledger } from './ledger.ts';
 import { listen, type OpenDoor } from './listen.ts';
+import { MavlinkClient } from './mavlink-client.ts';
 import { type LinkContext, PublisherLink } from './publisher-link.ts';
 import { Recording, type RecordingTarget } from './recording.ts';
+import { RosbridgeClient } from './rosbridge-client.ts';
 import { type SubscriberLimits, Subscribers } from './subscribers.ts';
+import { type Role, WindhoverClient } from './windhover-client.ts';
 
 export interface HubOptions {
   /** Address to listen on; anything but the loopback needs a token. Default 127.0.0.1. */
@@ -18,7 +25,7 @@ export interface HubOptions {
   port?: number;
   /** Folder for the recordings, made where it is missing; without one nothing is recorded. */
   recordFolder?: string;
-  /** What every client must say in its hello. */
+  /** What every client must say in its hello, or have in its address. */
   token?: string;
   /** When publishers are held back and when a subscriber is cut off. Default 1 MiB, 10 s. */
   limits?: Partial<SubscriberLimits>;
@@ -26,6 +33,8 @@ export interface HubOptions {
   helloSeconds?: number;
   /** Time [s] after which a silent client is taken for dead. Default 15. */
   heartbeatSeconds?: number;
+  /** A flight in a protocol without an end mark ends when nothing has come for so long [s]. Default 5. */
+  silenceSeconds?: number;
   onEvent?: (event: HubEvent) => void;
   /** Makes the file of a recording; for tests of disks that fail. */
   createRecording?: (folder: string, name: string) => Promise<RecordingTarget>;
@@ -41,6 +50,7 @@ export class TelemetryHub {
   readonly #door: OpenDoor;
   readonly #options: HubOptions;
   readonly #ledger = new Ledger();
+  readonly #foxglove: FoxgloveRelay;
   readonly #subscribers: Subscribers;
   readonly #connections = new Set<Connection>();
   readonly #heartbeat: NodeJS.Timeout;
@@ -52,10 +62,10 @@ export class TelemetryHub {
     this.url = door.url;
     this.#options = options;
     const limits = { maxBufferedBytes: 1024 * 1024, slowSeconds: 10, ...options.limits };
-    this.#subscribers = new Subscribers(limits, (seconds) =>
-      this.#problem(`a subscriber was cut off: it took too little for ${seconds} s`),
-    );
-    door.server.on('connection', (socket) => this.#accept(socket));
+    const onCut = (seconds: number) => this.#problem(`a subscriber was cut off: it took too little for ${seconds} s`);
+    this.#foxglove = new FoxgloveRelay({ maxBufferedBytes: limits.maxBufferedBytes });
+    this.#subscribers = new Subscribers(limits, onCut, [this.#foxglove]);
+    door.server.on('connection', (socket, request) => this.#accept(socket, request));
     door.server.on('error', (error) => this.#problem(error.message));
     this.#heartbeat = setInterval(
       () => {
@@ -104,38 +114,58 @@ export class TelemetryHub {
     return { ...this.counts, recordings, flightReports };
   }
 
-  #accept(socket: WebSocket): void {
-    const id = String(++this.#clients);
-    const connection = new Connection(socket, this.#context(id));
+  #accept(socket: WebSocket, request: IncomingMessage): void {
+    const connection = new Connection(socket, this.#conversation(socket, request), (problem, messages) => {
+      this.#ledger.bad(messages);
+      this.#problem(problem);
+    });
     this.#connections.add(connection);
     void connection.done.then(() => this.#connections.delete(connection));
   }
 
-  #context(id: string): ConnectionContext {
+  #conversation(socket: WebSocket, request: IncomingMessage): Conversation {
+    const id = String(++this.#clients);
+    const { name } = doorOf(request)!;
+    if (name === 'foxglove') return this.#foxglove.join(socket);
+    if (name === 'rosbridge' || name === 'mavlink') return this.#vehicle(id, name, socket, request);
     const { token, helloSeconds = 10 } = this.#options;
-    return {
+    return new WindhoverClient(socket, {
       token,
       helloSeconds,
       publisher: (send) => this.#publisher(id, send),
       subscriber: (socket) => this.#subscriber(socket),
-      badFrame: (problem, messages) => {
-        this.#ledger.bad(messages);
-        this.#problem(problem);
-      },
-    };
+    });
   }
 
-  #publisher(id: string, send: (text: string) => void): Role {
-    const link = new PublisherLink(id, send, this.#linkContext());
-    this.#ledger.publishers++;
+  /** A publisher whose protocol knows no flights. */
+  #vehicle(id: string, protocol: 'rosbridge' | 'mavlink', socket: WebSocket, request: IncomingMessage): Conversation {
+    const onFrame = (frame: ControlFrame) => {
+      if (frame.op === 'error') client.complain(new Error(frame.message));
+    };
+    const link = new PublisherLink(id, onFrame, this.#linkContext());
+    const { silenceSeconds = 5 } = this.#options;
+    const source = new FlightSource(link, { protocol, silenceSeconds, ...flightInAddress(request) });
+    const onGone = () => this.#publishers(-1);
+    const client: Conversation =
+      protocol === 'rosbridge' ? new RosbridgeClient(socket, source, onGone) : new MavlinkClient(source, onGone);
+    this.#publishers(1);
+    return client;
+  }
+
+  #publishers(more: number): void {
+    this.#ledger.publishers += more;
     this.#status();
+  }
+
+  #publisher(id: string, send: (frame: ControlFrame) => void): Role {
+    const link = new PublisherLink(id, send, this.#linkContext());
+    this.#publishers(1);
     return {
       listens: false,
       handle: (frame) => link.handle(frame),
       leave: async (why) => {
         await link.leave(why);
-        this.#ledger.publishers--;
-        this.#status();
+        this.#publishers(-1);
       },
     };
   }
@@ -163,7 +193,7 @@ export class TelemetryHub {
     this.#subscribers.add(socket);
     for (const { begin, hubId, relayedTo } of this.#ledger.open)
       socket.send(writeFrame({ ...begin, flight: hubId, fromSeq: relayedTo }));
-    socket.send(this.#statusFrame());
+    socket.send(writeFrame(this.#statusFrame()));
     return {
       listens: true,
       handle: async ({ op }) => {
@@ -177,8 +207,8 @@ export class TelemetryHub {
     this.#subscribers.send(this.#statusFrame());
   }
 
-  #statusFrame(): string {
-    return writeFrame({ op: 'status', publishers: this.#ledger.publishers, flights: this.#ledger.open.size });
+  #statusFrame(): StatusFrame {
+    return { op: 'status', publishers: this.#ledger.publishers, flights: this.#ledger.open.size };
   }
 
   #problem(message: string): void {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { InputError } from '../../../envs/input-error.ts';
-import { SUBPROTOCOL } from '../protocols/windhover.ts';
+import { chooseSubprotocol, doorOf, SPOKEN, tokenInAddress } from './doors.ts';
 
 /** The largest frame a hub takes; 256 messages of the widest topic are about 50 kB. */
 export const MAX_FRAME_BYTES = 1024 * 1024;
@@ -15,7 +15,7 @@ export interface Door {
   host: string;
   /** 0 takes any free one. */
   port: number;
-  /** What a client's hello must carry; needed where the host is not the loopback. */
+  /** What a client must know; needed where the host is not the loopback. */
   token?: string;
 }
 
@@ -40,16 +40,16 @@ export async function listen({ host, port, token }: Door): Promise<OpenDoor> {
     throw new InputError(`--host: expected --token too, since ${host} can be reached from other machines`);
   const http = createServer((_request, response) => {
     response.writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket' });
-    response.end(`This is a telemetry hub. It speaks the WebSocket subprotocol ${SUBPROTOCOL}.\n`);
+    response.end(`This is a telemetry hub. Connect a WebSocket with ${SPOKEN}.\n`);
   });
   const bound = await bind(http, host, port);
   const server = new WebSocketServer({
     server: http,
     maxPayload: MAX_FRAME_BYTES,
-    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    handleProtocols: (offered) => chooseSubprotocol(offered) ?? false,
     verifyClient: ({ req, origin }: { req: IncomingMessage; origin?: string }, answer) => {
-      if (!offers(req)) answer(false, 400, `expected the subprotocol ${SUBPROTOCOL}`);
-      else if (!token && !isLocal(origin)) answer(false, 403, 'expected a page of this machine, or a token');
+      const refusal = refusalOf(req, origin, token);
+      if (refusal) answer(false, ...refusal);
       else answer(true);
     },
   });
@@ -72,14 +72,19 @@ function shut(server: WebSocketServer, http: Server): void {
   http.closeAllConnections();
 }
 
-function offers(request: IncomingMessage): boolean {
-  const offered = request.headers['sec-websocket-protocol'] ?? '';
-  return offered.split(',').some((name) => name.trim() === SUBPROTOCOL);
+/** Why a client may not come in, or null. */
+function refusalOf(request: IncomingMessage, origin: string | undefined, token?: string): [number, string] | null {
+  const door = doorOf(request);
+  if (!door) return [400, `expected ${SPOKEN}`];
+  if (!token) return isLocal(origin, door.listensOnly) ? null : [403, 'expected a page of this machine, or a token'];
+  if (door.helloHasToken || tokenMatches(token, tokenInAddress(request))) return null;
+  return [401, 'expected the token of this hub in the address, as in /?token=...'];
 }
 
-// A browser lets every page on the web open a socket to this machine and only tells us the page's origin.
-function isLocal(origin: string | undefined): boolean {
-  if (!origin) return true;
+// A browser lets every page on the web open a socket to this machine and only tells us the page's origin. Electron's
+// programs, such as Lichtblick, say file://, which neither pages of the web nor files opened in a browser do; they may listen.
+function isLocal(origin: string | undefined, listensOnly: boolean): boolean {
+  if (!origin || (listensOnly && origin === 'file://')) return true;
   return URL.canParse(origin) && LOOPBACK.test(new URL(origin).hostname);
 }
 

@@ -1,5 +1,5 @@
 import type { BeginFrame, DataFrame, EndFrame, Frame } from '../protocols/windhover.ts';
-import { type AckFrame, FrameError, writeData, writeFrame } from '../protocols/windhover.ts';
+import { type AckFrame, type ErrorFrame, FrameError } from '../protocols/windhover.ts';
 import type { FlightReport } from './counts.ts';
 import { FlightTrack, type Run } from './flight-track.ts';
 import type { Recording } from './recording.ts';
@@ -21,13 +21,13 @@ const MAX_OPEN_FLIGHTS = 64;
 /** The flights of one publisher: takes its frames in order, records, relays, and acknowledges. */
 export class PublisherLink {
   readonly #id: string;
-  readonly #send: (text: string) => void;
+  readonly #send: (frame: AckFrame | ErrorFrame) => void;
   readonly #hub: LinkContext;
   readonly #flights = new Map<string, FlightTrack>();
   #begun = 0;
 
   /** @param id the connection's number, unique in the hub */
-  constructor(id: string, send: (text: string) => void, hub: LinkContext) {
+  constructor(id: string, send: (frame: AckFrame | ErrorFrame) => void, hub: LinkContext) {
     this.#id = id;
     this.#send = send;
     this.#hub = hub;
@@ -56,7 +56,7 @@ export class PublisherLink {
       throw new FrameError('flight', `expected an end mark first: ${MAX_OPEN_FLIGHTS} flights are open`);
     const track = await this.#track(frame);
     this.#flights.set(frame.flight, track);
-    this.#hub.subscribers.send(writeFrame({ ...frame, flight: track.hubId, fromSeq: 0 }));
+    this.#hub.subscribers.send({ ...frame, flight: track.hubId, fromSeq: 0 });
     this.#hub.began(track);
   }
 
@@ -88,7 +88,7 @@ export class PublisherLink {
     track.relayedTo = track.next;
     if (this.#hub.subscribers.size === 0) return;
     for (const { seq, messages } of runs)
-      this.#hub.subscribers.send(writeData(track.hubId, seq, messages), messages.length);
+      this.#hub.subscribers.send({ op: 'data', flight: track.hubId, seq, messages });
   }
 
   async #end(frame: EndFrame): Promise<void> {
@@ -104,16 +104,16 @@ export class PublisherLink {
     const report = await track.finish(end);
     const failure = track.recording?.failure;
     if (failure && !failedBefore) this.#complain(`recording: ${failure}`, track.begin.name);
-    this.#hub.subscribers.send(writeFrame({ ...end, flight: track.hubId }));
+    this.#hub.subscribers.send({ ...end, flight: track.hubId });
     this.#hub.ended(track, report);
   }
 
   #ack(frame: AckFrame): void {
-    this.#send(writeFrame(frame));
+    this.#send(frame);
   }
 
   #complain(problem: string, flight: string): void {
-    this.#send(writeFrame({ op: 'error', message: problem, field: problem.slice(0, problem.indexOf(':')) }));
+    this.#send({ op: 'error', message: problem, field: problem.slice(0, problem.indexOf(':')) });
     this.#hub.problem(`${flight}: ${problem}`);
   }
 }

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { FlightWriter } from '../../episode/writer.ts';
-import { packageRoot } from '../../package-root.ts';
 import type { BeginFrame, Message } from '../protocols/windhover.ts';
+import { libraryName } from './library-name.ts';
 import { RecordingFile } from './recording-file.ts';
 
 /** Bytes gathered before they go to the disk: what the recording loses when the hub is killed. */
@@ -50,7 +48,7 @@ export class Recording {
       this.#settle();
     };
     const writable = { write, position: () => file.position() };
-    this.#writer = new FlightWriter(writable, { library: library(), startUnixSeconds, chunkBytes: CHUNK_BYTES });
+    this.#writer = new FlightWriter(writable, { library: libraryName(), startUnixSeconds, chunkBytes: CHUNK_BYTES });
   }
 
   /** Starts a recording in `folder`, under a name made from the flight's. */
@@ -104,9 +102,4 @@ export class Recording {
       return false;
     }
   }
-}
-
-function library(): string {
-  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
-  return `windhover ${version}`;
 }

@@ -1,12 +1,13 @@
+import type { MavlinkFrame } from './mavlink-frames.ts';
 import type { TlogFrame } from './tlog-decode.ts';
 
 /** A boot time that falls by more than this is that of another boot [s]. */
-const REBOOT = 1;
+export const REBOOT = 1;
 /** How far a stamp that may count from boot can be from one that does [s]. */
 const NEAR = 30;
 
 /** Messages that begin with the milliseconds since boot. */
-const BOOT_MS = new Set([26, 30, 31, 32, 33, 83, 85]);
+export const BOOT_MS = new Set([26, 30, 31, 32, 33, 83, 85]);
 /** Messages that begin with microseconds, since boot or 1970: eight bytes of them, or four. */
 const MICROS: Record<number, 4 | 8> = { 24: 8, 27: 8, 105: 8, 36: 4 };
 
@@ -54,8 +55,12 @@ function leastDelays(frames: readonly TlogFrame[], boots: Boot[]): Map<number, n
   return least;
 }
 
-/** Seconds since boot, where the frame says so. */
-function ownTime({ message, payload }: TlogFrame, latest: number): number | null {
+/**
+ * Seconds since boot, where the frame says so.
+ *
+ * @param latest newest time since boot by this frame [s]
+ */
+export function ownTime({ message, payload }: MavlinkFrame, latest: number): number | null {
   if (BOOT_MS.has(message)) return payload.getUint32(0, true) / 1e3;
   const bytes = MICROS[message];
   if (!bytes) return null;
