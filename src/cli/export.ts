@@ -21,7 +21,7 @@ export function register(command: Command): void {
     )
     .option('--out <path>', 'file to write, .h or .onnx; for tfjs a folder')
     .option('--prefix <name>', 'what names in C begin with, for several policies in one program (default: windhover)')
-    .option('--force', 'write over an earlier export')
+    .option('--force', 'write over what is there; a folder only where it holds an earlier export')
     .option('--json', 'print one JSON object on stdout')
     .addHelpText(
       'after',

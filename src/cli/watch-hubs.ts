@@ -22,12 +22,13 @@ export async function followHubs(urls: readonly string[], token?: string): Promi
   urls.forEach(checkHubAddress);
   const idOf = numbered();
   const refused: string[] = [];
+  const late = new AbortController(); // aborted once the page is served: from then on a refusal is told, and no reason to end
   const followed = urls.map((url) => {
     let onFirst = () => {};
     const first = new Promise<void>((resolve) => (onFirst = resolve));
     const say = announcer(url);
     const onLink = (event: LinkEvent) => {
-      if (!event.connected && event.badToken) refused.push(url);
+      if (!event.connected && event.badToken && !late.signal.aborted) refused.push(url);
       else say(event);
       onFirst();
     };
@@ -37,7 +38,6 @@ export async function followHubs(urls: readonly string[], token?: string): Promi
     };
   });
   const hubs = followed.map(({ hub }) => hub);
-  const late = new AbortController();
   const first = Promise.all(followed.map((each) => each.first));
   await Promise.race([first, sleep(PATIENCE_MS, undefined, { signal: late.signal }).catch(() => {})]);
   late.abort();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { InputError } from '../../envs/input-error.ts';
 import type { Policy } from '../../policies/policy.ts';
 import { headComment } from './c/comment.ts';
@@ -18,6 +19,17 @@ export const c: ExportFormat = {
   encode: (policy, name, { prefix }) => ({ [name]: new TextEncoder().encode(headerText(policy, name, prefix)) }),
 };
 
+/** What other files of a program call. */
+const FUNCTIONS = ['reset', 'step', 'self_test'];
+
+/** Tells one policy from another: eight hexadecimal digits of a hash of its contract and weights. */
+function markOf({ contract, actor }: Policy): string {
+  const hash = createHash('sha256').update(JSON.stringify(contract));
+  for (const numbers of [...actor.kernels, ...actor.biases])
+    hash.update(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
+  return hash.digest('hex').slice(0, 8);
+}
+
 /**
  * The header's text.
  *
@@ -31,15 +43,24 @@ export function headerText(policy: Policy, file: string, prefix: string): string
       `--prefix: expected letters, digits and _, a letter first, as in C, got ${JSON.stringify(prefix)}`,
     );
   const { contract } = policy;
+  const mark = markOf(policy);
   const text = `${headComment(contract, file)}
+#if defined(WINDHOVER_HEADER) && !defined(WINDHOVER_POLICY_${mark})
+#error "two policies are exported under the same names: give one of them its own with --prefix"
+#endif
+
 #ifndef WINDHOVER_HEADER
 #define WINDHOVER_HEADER
+#define WINDHOVER_POLICY_${mark}
 
 #include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* So that a program with another policy's implementation does not link. */
+${FUNCTIONS.map((name) => `#define windhover_${name} windhover_${name}_${mark}`).join('\n')}
 
 ${declarations(contract)}
 

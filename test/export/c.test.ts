@@ -254,7 +254,8 @@ testC('an input that is no number is refused, and neither remembered nor answere
     Array.from({ length: fields - 2 }, (_, k) => good[3].map((number, i) => (i === k + 2 ? value : number))),
   );
   const flat = good[3].map((number, i) => (i === 2 + 13 ? 0 : number)); // voltage
-  const wrong = [...bad, flat];
+  const [unready, long] = [0, 1.2].map((by) => good[3].map((number, i) => (i >= 5 && i < 9 ? by * number : number))); // quaternion
+  const wrong = [...bad, flat, unready, long];
   const program = compiled(cc, policy, { flags: ['-O2', '-ffast-math'] }); // which may assume that there is no NaN
   const answers = run(program, policy, [...good.slice(0, 3), ...wrong, ...good.slice(3)]);
   const refused = answers.slice(3, 3 + wrong.length);
@@ -296,6 +297,29 @@ function selfTest(cc: string, policy: Policy, edit: (text: string) => string, fl
   const [wrong, worst] = execFileSync(program, ['parts'], { encoding: 'utf8' }).split(/\s+/).map(Number);
   return { wrong, worst };
 }
+
+testC('two policies under the same names do not get into one program', (cc) => {
+  const folder = temporaryFolder();
+  for (const name of ['hover-motors', 'waypoint-motors'])
+    writeFileSync(join(folder, `${name}.h`), headerText(readPolicy(name), `${name}.h`, 'windhover'));
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  const build = (...files: string[]) => spawnSync(cc, [...files, '-o', 'program'], { cwd: folder, encoding: 'utf8' });
+  write(
+    'one.c',
+    '#define WINDHOVER_IMPLEMENTATION\n#include "hover-motors.h"\n#include "waypoint-motors.h"\nint main(void) { return 0; }\n',
+  );
+  const one = build('one.c');
+  assert.is.not(one.status, 0);
+  assert.match(one.stderr, /two policies are exported under the same names.*--prefix/);
+  write('body.c', '#define WINDHOVER_IMPLEMENTATION\n#include "waypoint-motors.h"\n');
+  write(
+    'use.c',
+    '#include "hover-motors.h"\nint main(void) { static windhover_state state; windhover_reset(&state); return 0; }\n',
+  );
+  assert.match(build('body.c', 'use.c').stderr, /windhover_reset/);
+  write('same.c', '#define WINDHOVER_IMPLEMENTATION\n#include "hover-motors.h"\n#include "hover-motors.h"\n');
+  assert.is(build('same.c', 'use.c').status, 0);
+});
 
 testC('it takes as much memory as is said', (cc) => {
   for (const policy of [readPolicy('forest-motors'), ...variants.map(([, each]) => each)]) {

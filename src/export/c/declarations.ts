@@ -32,8 +32,9 @@ void windhover_reset(windhover_state *state);
 
 /*
  * One control step; call it ${contract.rate_Hz} times a second, since averages and past actions count in steps.
- * Returns 1. Returns 0 where an input is not a number or beyond a million, or the voltage is not above 0: then nothing
- * is changed or remembered, and it is for the caller to fly on without the policy.
+ * Returns 1. Returns 0 where an input is not a number or beyond a million, the voltage is not above 0 or the quaternion's
+ * length is not 1, give or take a tenth: then nothing is changed or remembered, and it is for the caller to fly on without
+ * the policy.
  */
 int windhover_step(windhover_state *state, const windhover_sensors *sensors, windhover_output *output);
 

@@ -56,7 +56,12 @@ static int windhover_sound(const float *x, int n) {
 }
 
 static int windhover_all_sound(const windhover_sensors *sensors) {
-  return ${checks.join(' &&\n         ')} && sensors->voltage > 0.0f;
+  const float *q = sensors->quaternion;
+  float square = 0.0f;
+  int k;
+  if (!(${checks.join(' &&\n        ')} && sensors->voltage > 0.0f)) return 0;
+  for (k = 0; k < 4; k++) square += q[k] * q[k];
+  return square > 0.81f && square < 1.21f; /* an estimator that is not ready says 0 */
 }`;
 }
 

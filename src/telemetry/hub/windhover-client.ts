@@ -64,8 +64,8 @@ export class WindhoverClient implements Conversation {
 
   #hello(frame: Frame): void {
     if (frame.op !== 'hello') throw new FrameError('op', `expected hello first, got ${frame.op}`);
-    if (!tokenMatches(this.#hub.token, frame.token)) throw new FrameError('token', 'expected the token of this hub');
-    if (frame.role === 'hub') throw new FrameError('role', 'expected publisher or subscriber, got hub');
+    if (!tokenMatches(this.#hub.token, frame.token)) throw new FrameError('token', 'expected the token of this hub', 0);
+    if (frame.role === 'hub') throw new FrameError('role', 'expected publisher or subscriber, got hub', 0);
     this.#send({ op: 'hello', version: VERSION, role: 'hub' });
     this.#role =
       frame.role === 'publisher'

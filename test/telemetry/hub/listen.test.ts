@@ -37,6 +37,7 @@ test('the right token opens, a wrong or missing one is refused by name', async (
     async (hub) => {
       await refused(streamFlights([flight], { url: hub.url }), /token/);
       await refused(streamFlights([flight], { url: hub.url, token: 'guess' }), /token/);
+      assert.equal([hub.counts.received, hub.counts.dropped], [0, 0], 'who is not let in loses no telemetry');
       assert.is((await streamFlights([flight], { url: hub.url, token: 'secret' })).acknowledged, 2);
     },
     { token: 'secret' },
