@@ -5,6 +5,7 @@ import { GRAVITY } from '../../../envs/weight.ts';
 import type { Flight } from '../../telemetry/flight.ts';
 import { type Balance, fitBalance } from './balance.ts';
 import { type Centre, type Motion, vehicleOf } from './candidate.ts';
+import { checkFlight } from './check-flight.ts';
 import { inCommands } from './commands.ts';
 import { type Excitation, excitationOf } from './excitation.ts';
 import { FIT_ITERATIONS, fitMotion } from './fit.ts';
@@ -57,7 +58,7 @@ const MOST_WINDOWS = { translation: 1500, rotation: 1200, excitation: 5000 };
  *
  * @param file the vehicle file that the fit begins at: mass, arms, sensors and the rest
  * @param onProgress called at each step, since a fit to many flights takes a minute
- * @throws InputError when no flight has rates and motor commands in the air
+ * @throws InputError when no flight has rates and motor commands in the air, or one is plainly another vehicle's
  */
 export function identify(given: Flight[], file: Vehicle, onProgress: OnProgress = () => {}): Identification {
   const { flights, base, notes } = inCommands(given, file);
@@ -77,7 +78,17 @@ export function identify(given: Flight[], file: Vehicle, onProgress: OnProgress 
   const excitation = excitationOf(replay, data, base, fit.motion, centre, excited);
   const voltage = fitVoltage(data, fit.motion.commandExponent, base.battery.nominal_V);
   const hasTranslation = translation.windows.length > 0;
-  const evidence: Evidence = { fit, balance, voltage, excitation, centre, base, translation: hasTranslation };
+  const evidence: Evidence = {
+    fit,
+    balance,
+    voltage,
+    excitation,
+    centre,
+    base,
+    translation: hasTranslation,
+    flights: data.length,
+    metered: data.filter((flight) => flight.voltage).length,
+  };
   const { stated, refused } = statements(evidence);
   const motion = settled(fit.motion, balance, start, stated);
   const trims = data.map((flight, f) => trimOf(flight, fit, balance, f, motion, base, centre));
@@ -116,6 +127,7 @@ function prepare(
     }
     seen.set(hash, flight.name);
     const prepared = flightData(flight, base);
+    if (prepared.spans.length > 0) checkFlight(flight, prepared, base);
     if (prepared.clockSpread_s > 0) late.push({ name: flight.name, value: 2000 * prepared.clockSpread_s });
     if (prepared.jumps > 0.01) jumpy.push({ name: flight.name, value: 100 * prepared.jumps });
     if (prepared.spans.length > 0) data.push(prepared);
@@ -213,6 +225,7 @@ function settled(fitted: Motion, balance: Balance, start: Motion, stated: Stated
   for (const name of Object.keys(motion) as (keyof Motion)[])
     if (!told.has(name) && name !== 'lag_s' && name !== 'latency_s') motion[name] = start[name];
   if (told.has('lag_s')) return { ...motion, latency_s: Math.max(0, motion.latency_s) };
+  if (!told.has('lagPlusLatency_s')) return { ...motion, lag_s: start.lag_s, latency_s: start.latency_s };
   // untold, but the sum is: split as fits best
   const latency_s = Math.max(0, fitted.latency_s);
   return { ...motion, lag_s: Math.max(0, fitted.lag_s + fitted.latency_s - latency_s), latency_s };

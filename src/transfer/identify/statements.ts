@@ -42,6 +42,9 @@ export interface Evidence {
   centre: Centre;
   base: Vehicle;
   translation: boolean;
+  /** How many flights there are, and how many of them have a battery voltage. */
+  flights: number;
+  metered: number;
 }
 
 /** 97.5 % quantile of Student's t with 20 degrees of freedom: a handful of flights, each of a few chunks. */
@@ -88,7 +91,8 @@ export function statements(evidence: Evidence): { stated: Stated[]; refused: Ref
   const refused: Refused[] = [];
   for (const part of [thrust, coldThrust, drag, misalignment, delays, gains, moment, sag])
     part(evidence, stated, refused);
-  return { stated, refused };
+  refused.push(...stated.filter((number) => !isTold(number)).map(({ name }) => ({ name, ...NO_INTERVAL })));
+  return { stated: stated.filter(isTold), refused };
 }
 
 type Part = (evidence: Evidence, stated: Stated[], refused: Refused[]) => void;
@@ -98,21 +102,39 @@ const NO_POSE = {
   manoeuvre: 'log pose and velocity too, by motion capture or the onboard estimate',
 };
 
+const NO_INTERVAL = {
+  why: 'the fit comes to no finite interval for it',
+  manoeuvre: 'fly with commands that change, and that stay off their limits',
+};
+
+/** Whether value and interval are numbers. */
+function isTold({ value, interval }: Stated): boolean {
+  return [value, ...interval].every(Number.isFinite);
+}
+
+/** Why voltage tells nothing, null where it may tell something. */
+function noVoltage({ metered, voltage }: Evidence): string | null {
+  if (metered === 0) return 'the log has no battery voltage';
+  if (metered === 1) return 'only one flight has a battery voltage, and one tells no interval';
+  return Number.isNaN(voltage.standardError) ? 'the load in the air never changes' : null;
+}
+
 const thrust: Part = (evidence, stated, refused) => {
   const names = ['specificThrust_m_s2', 'commandExponent', 'batteryExponent'] as const;
   if (!evidence.translation) {
     for (const name of names) refused.push({ name, ...NO_POSE });
     return;
   }
-  const { base, centre, fit, voltage } = evidence;
+  const { base, centre, fit } = evidence;
   const meter = (fit.motion.batteryExponent * base.sensors.voltage_V.bias) / Math.sqrt(3) / centre.voltage_V;
   stated.push(of(evidence, 'specificThrust_m_s2', 'm/s²', meter));
   stated.push(of(evidence, 'commandExponent', ''));
-  if (Number.isNaN(voltage.standardError))
+  const why = noVoltage(evidence);
+  if (why)
     refused.push({
       name: 'batteryExponent',
-      why: 'the log has no battery voltage, or a single flight',
-      manoeuvre: 'log the voltage, and fly from a full to an empty battery',
+      why,
+      manoeuvre: 'log the voltage, and fly several times from a full to an empty battery',
     });
   else settle(of(evidence, 'batteryExponent', ''), 1, stated, refused, 'fly from a full to an empty battery');
 };
@@ -199,8 +221,12 @@ const gains: Part = (evidence, stated, refused) => {
 const moment: Part = (evidence, stated, refused) => {
   const { velocityMoment_s_per_m: value, standardError } = evidence.balance;
   const name = 'velocityMoment_s_per_m';
-  if (!evidence.translation || Number.isNaN(standardError)) {
+  if (!evidence.translation) {
     refused.push({ name, ...NO_POSE });
+    return;
+  }
+  if (evidence.flights === 1) {
+    refused.push({ name, why: 'one flight tells no interval', manoeuvre: 'fly several times, and give all the logs' });
     return;
   }
   const half = QUANTILE * Math.hypot(standardError, 0.1 * value, 0.0005);
@@ -213,14 +239,15 @@ const moment: Part = (evidence, stated, refused) => {
   });
 };
 
-const sag: Part = ({ voltage }, stated, refused) => {
-  const { sagAtFullThrust_V: value, standardError } = voltage;
+const sag: Part = (evidence, stated, refused) => {
+  const { sagAtFullThrust_V: value, standardError } = evidence.voltage;
   const name = 'sagAtFullThrust_V';
-  if (Number.isNaN(standardError) || !(value > 3 * standardError)) {
+  const why = noVoltage(evidence);
+  if (why || !(value > 3 * standardError)) {
     refused.push({
       name,
-      why: 'the voltage does not follow the load',
-      manoeuvre: 'log the voltage at 10 Hz or faster, and climb and sink quickly',
+      why: why ?? 'the voltage does not follow the load',
+      manoeuvre: 'log the voltage at 10 Hz or faster in several flights, and climb and sink quickly',
     });
     return;
   }
@@ -250,7 +277,8 @@ function of({ fit }: Evidence, name: keyof Motion, unit: string, more = 0): Stat
 /** States a number whose interval is narrower than `limit` times the value to either side, else refuses it. */
 function settle(number: Stated, limit: number, stated: Stated[], refused: Refused[], manoeuvre: string): void {
   const half = (number.interval[1] - number.interval[0]) / 2;
-  if (half <= limit * Math.abs(number.value)) stated.push(number);
+  if (!isTold(number)) refused.push({ name: number.name, ...NO_INTERVAL, manoeuvre });
+  else if (half <= limit * Math.abs(number.value)) stated.push(number);
   else {
     const show = (value: number) => Number(value.toPrecision(2));
     refused.push({

@@ -28,6 +28,7 @@ const SOURCES: [path: string[], names: string[]][] = [
  * open as ranges for domain randomisation.
  *
  * @param base the name of the vehicle file that the rest is from
+ * @throws InputError when the fit came to numbers that no vehicle has
  */
 export function vehicleText(identification: Identification, base: string): string {
   const { vehicle, parameters, refused, centre, flights } = identification;
@@ -44,7 +45,8 @@ export function vehicleText(identification: Identification, base: string): strin
   comment(document, ['intervals'], ' what these flights leave open, for domain randomisation');
   for (const path of [['rotors'], ['inertia_kgm2'], ['drag_Ns_per_m'], ['misalignment_rad']]) flow(document, path);
   const text = document.toString({ lineWidth: 0 });
-  parseVehicle(text, 'identified vehicle'); // what is written can be read again
+  // what is written can be read again, or else says why the fit is none
+  parseVehicle(text, `these flights do not fit a vehicle like ${base}, by what the fit came to`);
   return text;
 }
 

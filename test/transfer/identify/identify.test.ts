@@ -126,4 +126,67 @@ test('a flight given twice counts once, and flights that never fly are refused',
   );
 });
 
+const [single] = flyTwin(twin, { seed: 2, excited: true, flights: 1, seconds: 8 });
+/** The flight with one topic's columns changed. */
+function changed(flight: Flight, topic: 'motors' | 'battery' | 'rates' | 'pose', by: (x: number, c: number) => number) {
+  const { time, columns } = flight.topics[topic]!;
+  const other = columns.map((column, c) => column.map((x) => by(x, c)));
+  return { ...flight, topics: { ...flight.topics, [topic]: { time, columns: other } } };
+}
+
+test('a flight on another battery than the vehicle file’s is refused before the fit, with what to do', () => {
+  assert.throws(
+    () => identify([changed(single, 'battery', (volts) => 6 * volts)], nominal),
+    (error: unknown) =>
+      error instanceof InputError &&
+      error.message.startsWith(`${single.source}: battery: expected about 3.7 V, the nominal voltage of crazyflie`) &&
+      /got about 2\d(\.\d)? V in the air; give .* --vehicle, or change battery.nominal_V/.test(error.message),
+  );
+});
+
+test('a log in another body frame than it says contradicts its commands, and is refused before the fit', () => {
+  // half a turn about body x: forward, right, down
+  const { time, columns } = single.topics.pose!;
+  const [px, py, pz, x, y, z, w] = columns;
+  const negative = (column: Float64Array) => column.map((value) => -value);
+  const pose = { time, columns: [px, py, pz, w, z, negative(y), negative(x)] };
+  const turned = changed(single, 'rates', (rate, c) => (c === 0 ? rate : -rate));
+  const { acceleration: _, ...topics } = turned.topics;
+  assert.throws(
+    () => identify([{ ...turned, topics: { ...topics, pose } }], nominal),
+    (error: unknown) =>
+      error instanceof InputError && /motors: expected motion that follows .* body frame/.test(error.message),
+  );
+});
+
+test('a fit that no vehicle of the file’s kind has is said to be one, with the field', () => {
+  const { rotor } = excited.vehicle;
+  const weak = { ...excited, vehicle: { ...excited.vehicle, rotor: { ...rotor, maxThrust_N: rotor.maxThrust_N / 9 } } };
+  assert.throws(
+    () => vehicleText(weak, 'crazyflie'),
+    (error: unknown) =>
+      error instanceof InputError &&
+      /^these flights do not fit a vehicle like crazyflie, .*: rotor.maxThrust_N: /.test(error.message),
+  );
+});
+
+test('what is refused is refused for the true reason', () => {
+  const why = (flights: Flight[], name: string) =>
+    identify(flights, nominal).refused.find((each) => each.name === name)?.why ?? '';
+  assert.is(why([single], 'velocityMoment_s_per_m'), 'one flight tells no interval');
+  assert.match(why([single], 'batteryExponent'), /^only one flight has a battery voltage/);
+  const { battery: _, ...topics } = single.topics;
+  assert.is(why([{ ...single, topics }], 'batteryExponent'), 'the log has no battery voltage');
+  const { pose: __, ...unposed } = single.topics;
+  assert.is(why([{ ...single, topics: unposed }], 'velocityMoment_s_per_m'), 'the log has no pose and velocity');
+});
+
+test('a number without an interval is refused, not determined', () => {
+  const { parameters, refused, vehicle } = identify([changed(single, 'motors', () => 1)], nominal);
+  for (const { name, value, interval } of parameters)
+    assert.ok([value, ...interval].every(Number.isFinite), `${name} ${value} ${interval}`);
+  assert.match(refused.find(({ name }) => name === 'commandExponent')?.why ?? '', /no finite interval/);
+  assert.is(vehicle.command.exponent, nominal.command.exponent);
+});
+
 test.run();
