@@ -1,13 +1,14 @@
 import { motorsText } from '../../policies/command-map.ts';
+import { ratioText } from '../transfer/bootstrap.ts';
 import { prose, shellWord, table } from './output.ts';
 
 type Report = import('../transfer/finetune.ts').FinetuneReport;
 type Ratio = import('../transfer/bootstrap.ts').ErrorRatio;
 
 const mse = (score?: { actionMse: number }) => (score ? score.actionMse.toFixed(5) : '');
+const counted = (n: number, kind = '') => `${n} ${kind}${n === 1 ? 'flight' : 'flights'}`;
 const percent = (rate?: number) => (rate === undefined ? '' : `${(100 * rate).toFixed(1)} %`);
-const interval = (ratio?: Ratio) =>
-  ratio ? `${ratio.ratio.toFixed(2)} [${ratio.ci95.map((end) => end.toFixed(2)).join(', ')}]` : '';
+const interval = (ratio?: Ratio) => (ratio ? ratioText(ratio) : '');
 
 /** What the run came to, for people: from the same object that `--json` prints. */
 export function finetuneSummary(report: Report): string {
@@ -25,7 +26,7 @@ export function finetuneSummary(report: Report): string {
 ${comparison(report)}
 ${report.sweep ? `\n${sweepTable(report.sweep)}\n` : ''}${report.chain.stages.length > 2 ? `\n${chainTable(report.chain)}\n` : ''}
 ${prose(`Action error: mean square of commanded minus logged motor command (${unit}), in the air, the policy fed with its own past actions.`)}
-${prose(`Learnt from ${flights.train.length} flights, ${flights.validation.length} others chose when to stop, ${how.join(', ')}.`)}
+${prose(`Learnt from ${learntFrom(flights)}, ${how.join(', ')}.`)}
 ${prose(`Command map fitted: thrust = ${level.toFixed(3)} · command^${exponent.toFixed(2)} · (voltage/nominal)^${batteryExponent.toFixed(2)}${motorsText(commandMap)}.`)}
 
 ${prose(verdictLine(report))}
@@ -34,11 +35,17 @@ ${report.rejected ? `rejected ${report.rejected}\n` : ''}Next:    windhover watc
 `;
 }
 
+function learntFrom({ train, validation }: Report['flights']): string {
+  const others = validation.length === 1 ? '1 other' : `${validation.length} others`;
+  const learnt = counted(train.length);
+  return validation.length > 0 ? `${learnt}, ${others} chose when to stop` : learnt;
+}
+
 function outcome({ real, source, flights, ablation, verdict }: Report): string {
   const bare = ablation?.ewc0;
   const rows: (string | undefined)[][] = [
     [
-      `action error on ${flights.test.length} real flights it never saw`,
+      `action error on ${counted(flights.test.length, 'real ')} it never saw`,
       mse(real.before),
       mse(real.after),
       mse(bare?.real.after),
@@ -69,8 +76,18 @@ function comparison({ real, compared }: Report): string {
       '',
       'calibration alone makes the difference to the next',
     ],
-    ['before, with the map fitted', mse(real.before), interval(compared.before), 'what fine-tuning gained'],
-    ['learnt from these flights alone', mse(real.scratch), interval(compared.scratch), 'what simulation adds'],
+    [
+      'before, with the map fitted',
+      mse(real.before),
+      interval(compared.before),
+      compared.before.ratio < 1 ? 'what fine-tuning gained' : 'fine-tuning gained nothing here',
+    ],
+    [
+      'learnt from these flights alone',
+      mse(real.scratch),
+      interval(compared.scratch),
+      compared.scratch.ratio < 1 ? 'what simulation adds' : 'simulation adds nothing here',
+    ],
     [
       'knowing each flight’s mean command',
       mse(real.flightMean),

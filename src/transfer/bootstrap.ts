@@ -5,8 +5,8 @@ import type { FlightError } from './errors.ts';
 export interface ErrorRatio {
   /** Error of the first over that of the second, all samples of all flights together: below 1 the first is better. */
   ratio: number;
-  /** 95 % interval of it, by resampling whole flights; with one flight both ends are the ratio. */
-  ci95: [low: number, high: number];
+  /** 95 % interval of it, by resampling whole flights; null with one flight, which tells none. */
+  ci95: [low: number, high: number] | null;
 }
 
 const DRAWS = 2000;
@@ -24,6 +24,9 @@ const DRAWS = 2000;
  */
 export function errorRatio(ours: FlightError[], theirs: FlightError[], rng: Rng): ErrorRatio {
   const F = ours.length;
+  const sum = (errors: FlightError[]) => errors.reduce((total, { squares }) => total + squares, 0);
+  const ratio = sum(ours) / sum(theirs);
+  if (F < 2) return { ratio, ci95: null };
   const drawn = new Float64Array(DRAWS);
   for (let k = 0; k < DRAWS; k++) {
     let [above, below] = [0, 0];
@@ -35,9 +38,11 @@ export function errorRatio(ours: FlightError[], theirs: FlightError[], rng: Rng)
     drawn[k] = above / below;
   }
   drawn.sort();
-  const sum = (errors: FlightError[]) => errors.reduce((total, { squares }) => total + squares, 0);
-  return {
-    ratio: sum(ours) / sum(theirs),
-    ci95: [drawn[Math.round(0.025 * (DRAWS - 1))], drawn[Math.round(0.975 * (DRAWS - 1))]],
-  };
+  return { ratio, ci95: [drawn[Math.round(0.025 * (DRAWS - 1))], drawn[Math.round(0.975 * (DRAWS - 1))]] };
+}
+
+/** The ratio with its interval, for people. */
+export function ratioText({ ratio, ci95 }: ErrorRatio, digits = 2): string {
+  const within = ci95 ? ci95.map((end) => end.toFixed(digits)).join(', ') : 'one flight: no interval';
+  return `${ratio.toFixed(digits)} [${within}]`;
 }

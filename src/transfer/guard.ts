@@ -1,4 +1,4 @@
-import type { ErrorRatio } from './bootstrap.ts';
+import { type ErrorRatio, ratioText } from './bootstrap.ts';
 
 /** Success in one task of the source policy's, before and after. */
 export interface SourceScore {
@@ -46,7 +46,7 @@ const SMALL_LOSS = 0.02;
  *   either of the other two comparisons is clearly lost.
  * - `positive`: otherwise.
  *
- * "Clearly" is by the 95 % interval over flights.
+ * "Clearly" is by the 95 % interval over flights; one flight tells none, so that nothing is clear by it.
  *
  * @see Wang et al. 2019, Characterizing and Avoiding Negative Transfer, https://arxiv.org/abs/1811.09751, section 3
  */
@@ -56,16 +56,20 @@ export function judge(compared: Comparisons, scores: SourceScore[]): Verdict {
   const doubt: string[] = [];
   if (!(before.ratio < 1))
     harm.push(`the action error on held-out flights did not fall: ${times(before)} the one before`);
+  else if (!before.ci95)
+    doubt.push(
+      `the error on held-out flights fell, ${times(before)} the one before, but one held-out flight tells no interval`,
+    );
   else if (before.ci95[1] >= 1)
     doubt.push(`the error on held-out flights fell, but not clearly: ${times(before)} the one before`);
   const source = losses(scores);
   harm.push(...source.harm);
   doubt.push(...source.doubt);
   const lost = [
-    ...(scratch.ci95[0] > 1
+    ...(isWorse(scratch)
       ? [`${times(scratch)} the error of the same network learnt from the flights alone${flownAlone(scores)}`]
       : []),
-    ...(flightMean.ci95[0] > 1 ? [`${times(flightMean)} the error of each flight's mean command`] : []),
+    ...(isWorse(flightMean) ? [`${times(flightMean)} the error of each flight's mean command`] : []),
   ];
   const furtherThanItCame = before.ratio * Math.max(scratch.ratio, flightMean.ratio) > 1;
   if (lost.length === 2 && furtherThanItCame) harm.push(lost.join(' and '));
@@ -73,7 +77,7 @@ export function judge(compared: Comparisons, scores: SourceScore[]): Verdict {
   if (harm.length > 0) return { verdict: 'negative', reason: harm.join('; ') };
   const gained = `${times(before)} the error of before on held-out flights`;
   if (doubt.length === 0) return { verdict: 'positive', reason: `${gained}, and the source task kept its success` };
-  return { verdict: 'neutral', reason: before.ci95[1] < 1 ? `${gained}, but ${doubt.join('; ')}` : doubt.join('; ') };
+  return { verdict: 'neutral', reason: isBetter(before) ? `${gained}, but ${doubt.join('; ')}` : doubt.join('; ') };
 }
 
 /** How a policy flies the task it was to learn. */
@@ -132,9 +136,13 @@ export function taskName({ task, vehicle }: { task: string; vehicle?: string }):
   return vehicle ? `${task} on ${vehicle}` : task;
 }
 
-function times({ ratio, ci95 }: ErrorRatio): string {
-  const digits = ratio < 0.1 ? 3 : 2;
-  return `${ratio.toFixed(digits)} [${ci95[0].toFixed(digits)}, ${ci95[1].toFixed(digits)}] times`;
+/** Whether the first error is clearly larger, and whether it is clearly smaller. */
+const isWorse = ({ ci95 }: ErrorRatio) => ci95 !== null && ci95[0] > 1;
+const isBetter = ({ ci95 }: ErrorRatio) => ci95 !== null && ci95[1] < 1;
+
+function times(ratio: ErrorRatio): string {
+  const digits = ratio.ratio < 0.1 ? 3 : 2;
+  return `${ratio.ci95 ? ratioText(ratio, digits) : ratio.ratio.toFixed(digits)} times`;
 }
 
 function percent(rate: number): string {

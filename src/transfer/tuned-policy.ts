@@ -1,7 +1,7 @@
 import type { Contract } from '../../policies/contract.ts';
 import type { Policy } from '../../policies/policy.ts';
 import { motorsText } from '../../policies/command-map.ts';
-import type { ErrorRatio } from './bootstrap.ts';
+import { ratioText } from './bootstrap.ts';
 import type { FinetuneReport } from './report.ts';
 
 /** A report before it is known where the run lies and how long it took. */
@@ -44,8 +44,6 @@ export function tunedCard({ contract }: Policy, report: Told): string {
     ({ task, episodes, before, after, scratch }) =>
       `| success in simulated ${task}, ${episodes} episodes | ${percent(before.successRate)} | ${percent(after.successRate)} | ${scratch ? percent(scratch.successRate) : '–'} |`,
   );
-  const over = ({ ratio, ci95: [low, high] }: ErrorRatio) =>
-    `${ratio.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
   return `# ${contract.name}
 
 A policy for \`${contract.task}\` on \`${contract.vehicle}\`, fine-tuned on ${flights.train.length} logged flights by behaviour
@@ -60,9 +58,9 @@ ${rows.join('\n')}
 
 | its error on the held-out flights over that of | ratio, 95 % interval over flights |
 |---|---|
-| the policy before, with the map fitted (${mse(real.before)}) | ${over(compared.before)} |
-| the same network from these flights alone (${mse(real.scratch)}) | ${over(compared.scratch)} |
-| each flight's own mean command (${mse(real.flightMean)}) | ${over(compared.flightMean)} |
+| the policy before, with the map fitted (${mse(real.before)}) | ${ratioText(compared.before)} |
+| the same network from these flights alone (${mse(real.scratch)}) | ${ratioText(compared.scratch)} |
+| each flight's own mean command (${mse(real.flightMean)}) | ${ratioText(compared.flightMean)} |
 
 Motor command \`c\` from normalised rotor thrust \`u\`: \`u = ${commandMap.level.toFixed(4)} · c^${commandMap.exponent.toFixed(3)} ·
 (V / ${contract.observation.spec.nominalVoltage_V})^${commandMap.batteryExponent.toFixed(3)}\`${motorsText(commandMap)}, fitted on the flights.

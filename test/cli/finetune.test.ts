@@ -69,12 +69,28 @@ test('prints one JSON object with the fields that programs rely on', () => {
   assert.type(after.successRate, 'number');
   assert.type(report.ablation.ewc0.real.after.actionMse, 'number');
   assert.ok(['positive', 'neutral', 'negative'].includes(report.verdict));
-  assert.is(report.compared.scratch.ci95.length, 2);
+  assert.is(report.compared.scratch.ci95, null);
+  assert.is.not(report.verdict, 'positive');
   assert.type(report.seconds, 'number');
   assert.is(status, report.accepted ? 0 : 1);
   assert.match(stderr, /fine-tuning/);
   const text = finetuneSummary(report);
-  assert.match(text, /action error on 1 real flights it never saw/);
+  assert.match(text, /action error on 1 real flight it never saw/);
+  assert.match(text, /one flight: no interval/);
+  const learnt = (train: number, validation: number) => {
+    const names = (count: number) => Array.from({ length: count }, (_, k) => `f${k}`);
+    const split = { ...report.flights, train: names(train), validation: names(validation) };
+    return finetuneSummary({ ...report, flights: split }).replace(/\s+/g, ' ');
+  };
+  assert.match(learnt(1, 0), /Learnt from 1 flight, EWC/);
+  assert.match(learnt(2, 1), /Learnt from 2 flights, 1 other chose when to stop, EWC/);
+  assert.match(learnt(9, 2), /Learnt from 9 flights, 2 others chose when to stop, EWC/);
+  const told = (ratio: number) =>
+    finetuneSummary({ ...report, compared: { ...report.compared, scratch: { ratio, ci95: null } } });
+  assert.match(told(0.9), /what simulation adds/);
+  assert.match(told(1.2), /simulation adds nothing here/);
+  const lost = { ...report.compared, before: { ratio: 1.1, ci95: null } };
+  assert.match(finetuneSummary({ ...report, compared: lost }), /fine-tuning gained nothing here/);
   assert.match(text, report.accepted ? /verdict +(positive|neutral)/ : /REFUSED/);
 });
 

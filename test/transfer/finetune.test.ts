@@ -23,7 +23,8 @@ const run = (out: string, more = {}) =>
 test('writes a run with the tuned policy, its report and what the viewer shows', async () => {
   const report = await run('run', { ablateEwc: true, keepFlights: true });
   assert.is(report.policy, join(folder, 'run', 'policy'));
-  assert.is(report.verdict, 'positive', report.reason);
+  assert.is(report.verdict, 'neutral', report.reason);
+  assert.match(report.reason, /one held-out flight tells no interval/);
   assert.ok(report.accepted && report.rejected === null);
   assert.ok(report.compared.before.ratio < 1);
   assert.ok(report.real.after.actionMse < report.real.before.actionMse);
@@ -39,6 +40,12 @@ test('writes a run with the tuned policy, its report and what the viewer shows',
   assert.equal(readdirSync(join(folder, 'run', 'episodes')).sort(), ['after-hover-0.mcap', 'before-hover-0.mcap']);
   assert.is(readdirSync(join(folder, 'run', 'flights')).length, 5);
   assert.not.ok(readdirSync(folder).some((name) => name.includes('partial')));
+});
+
+test('two held-out flights that agree make a gain clear', async () => {
+  const report = await run('two', { flights: flights.slice(0, 3), test: flights.slice(3) });
+  assert.is(report.verdict, 'positive', report.reason);
+  assert.ok(report.compared.before.ci95![1] < 1);
 });
 
 test('the artifact has the fitted map, the source’s Fisher and where it came from', async () => {

@@ -31,6 +31,20 @@ test('less error that may be luck is neutral', () => {
   assert.match(reason, /not clearly/);
 });
 
+test('one held-out flight makes nothing clear: neutral at best, negative only where the error did not fall', () => {
+  const one = (ratio: number) => ({ ratio, ci95: null });
+  const alone = (before: number) => ({ before: one(before), scratch: one(3), flightMean: one(2) });
+  const { verdict, reason } = judge(alone(0.075), source(1, 1));
+  assert.is(verdict, 'neutral');
+  assert.is(
+    reason,
+    'the error on held-out flights fell, 0.075 times the one before, but one held-out flight tells no interval',
+  );
+  assert.is(judge(alone(0.9), source(1, 1)).verdict, 'neutral');
+  assert.is(judge(alone(1.1), source(1, 1)).verdict, 'negative');
+  assert.is(judge(alone(0.075), source(1, 0.9)).verdict, 'negative');
+});
+
 test('five points of success lost are negative, three are neutral', () => {
   const { verdict, reason } = judge(compared(), source(0.95, 0.9));
   assert.is(verdict, 'negative');

@@ -34,7 +34,7 @@ function both(report: FinetuneReport) {
 /** Whether the error with EWC and without, over that before, lie within each other's interval over flights. */
 function sameGain({ compared, ablation }: FinetuneReport): boolean {
   const [ours, without] = [compared.before, ablation!.ewc0.gain];
-  const within = (ratio: number, [low, high]: [number, number]) => low <= ratio && ratio <= high;
+  const within = (ratio: number, ci95: typeof ours.ci95) => !ci95 || (ci95[0] <= ratio && ratio <= ci95[1]);
   return within(ours.ratio, without.ci95) && within(without.ratio, ours.ci95);
 }
 
