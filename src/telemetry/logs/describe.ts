@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Flight, LogFormat, TopicName } from '../flight.ts';
 import { airborneSeconds } from './airborne.ts';
-import { type Fitness, fitness, onlyQuadrotors, tooSlow } from './fitness.ts';
+import { type Fitness, fitness } from './fitness.ts';
 import { gapsAndRate } from './gaps.ts';
 import { DEAD_RECKONING, type RawTopic, type ReadLog } from './importer.ts';
 
@@ -37,12 +37,10 @@ export interface LogSummary {
   warnings: string[];
 }
 
-/** What behaviour cloning needs of a flight: the state and the motor commands given in it. */
-const NEEDED: TopicName[] = ['pose', 'velocity', 'rates', 'motors'];
-
 /** Sums up a log that was read from `path`. */
 export function describeLog(path: string, { flight, raw }: ReadLog): LogSummary {
   const airborne = airborneSeconds(flight);
+  const fit = fitness(flight, airborne, wanders(flight));
   return {
     file: resolve(path),
     format: flight.format as LogFormat,
@@ -53,8 +51,8 @@ export function describeLog(path: string, { flight, raw }: ReadLog): LogSummary 
     usable: Object.keys(flight.topics) as TopicName[],
     droppedRows: flight.droppedRows,
     airborneSeconds: airborne,
-    fineTuning: judge(flight, airborne),
-    fitness: fitness(flight, airborne, wanders(flight)),
+    fineTuning: sentence(fit.fineTune),
+    fitness: fit,
     warnings: flight.warnings,
   };
 }
@@ -67,20 +65,8 @@ function summarise({ name, time }: RawTopic): TopicSummary {
   return { name, count: time.length, ...gapsAndRate(time) };
 }
 
-function judge(flight: Flight, airborne: number | null): string {
-  const byThrust = !flight.topics.motors && Boolean(flight.topics.wrench);
-  const missing = NEEDED.filter((topic) => !flight.topics[topic] && !(topic === 'motors' && byThrust));
-  if (missing.length === NEEDED.length && Object.keys(flight.topics).length === 0)
-    return 'not for fine-tuning: none of its topics is one that Windhover knows';
-  if (flight.otherAirframe) return `not for fine-tuning: ${onlyQuadrotors(flight.otherAirframe)}`;
-  if (missing.length > 0) return `not for fine-tuning: it has no ${missing.join(', no ')}`;
-  if (airborne === 0) return 'not for fine-tuning: the vehicle never flew in it';
-  const slow = tooSlow(flight, NEEDED);
-  if (slow) return `not for fine-tuning: ${slow}`;
-  if (wanders(flight)) return 'not for fine-tuning to positions: they wander off; attitude, rates and motors are there';
-  const goals = flight.topics.setpoint ? 'setpoints as goals' : 'no setpoint, so goals come from hindsight';
-  if (byThrust) return `good for fine-tuning: thrust and torques stand in for motor commands, ${goals}`;
-  return `good for fine-tuning: ${NEEDED.join(', ')} are there, ${goals}`;
+function sentence({ fit, why }: Fitness['fineTune']): string {
+  return `${fit === 'yes' ? 'good' : 'not'} for fine-tuning: ${why}`;
 }
 
 function wanders({ warnings }: Flight): boolean {

@@ -15,6 +15,7 @@ export interface Fitness {
 const EXCITED_CHANGE = { rollPitch: 0.35, yaw: 0.08 };
 const CHANGE_SECONDS = 0.05;
 const SHORTEST_SECONDS = 2;
+/** What behaviour cloning needs of a flight: the state and the motor commands given in it. */
 const NEEDED: TopicName[] = ['pose', 'velocity', 'rates', 'motors'];
 
 /**
@@ -30,15 +31,23 @@ export function fitness(flight: Flight, airborne: number | null, wanders: boolea
   return { identify, fineTune, verdict: (uses.join(' and ') || 'neither') as Fitness['verdict'] };
 }
 
+/** Thrust and torques stand in for the motor commands where those were not logged. */
 function forFineTuning(flight: Flight, airborne: number | null, wanders: boolean): Fitness['fineTune'] {
+  const { topics } = flight;
+  if (Object.keys(topics).length === 0) return { fit: 'no', why: 'none of its topics is one that Windhover knows' };
   if (flight.otherAirframe) return { fit: 'no', why: onlyQuadrotors(flight.otherAirframe) };
-  const missing = NEEDED.filter((topic) => !flight.topics[topic]);
+  const byThrust = !topics.motors && Boolean(topics.wrench);
+  const needed = NEEDED.map((topic) => (topic === 'motors' && byThrust ? 'wrench' : topic));
+  const missing = needed.filter((topic) => !topics[topic]);
   if (missing.length > 0) return { fit: 'no', why: `it has no ${missing.join(', no ')}` };
-  if (!(airborne !== null && airborne >= SHORTEST_SECONDS)) return { fit: 'no', why: grounded(airborne) };
-  const slow = tooSlow(flight, NEEDED);
+  if (airborne !== null && airborne < SHORTEST_SECONDS) return { fit: 'no', why: grounded(airborne) };
+  const slow = tooSlow(flight, needed);
   if (slow) return { fit: 'no', why: slow };
-  if (wanders) return { fit: 'no', why: 'its position is dead reckoning and wanders off' };
-  return { fit: 'yes', why: 'state and motor commands are there' };
+  if (wanders)
+    return { fit: 'no', why: 'its position is dead reckoning and wanders off; attitude, rates and motors are there' };
+  const there = byThrust ? 'thrust and torques stand in for motor commands' : `${needed.join(', ')} are there`;
+  const goals = topics.setpoint ? 'setpoints as goals' : 'no setpoint, so goals come from hindsight';
+  return { fit: 'yes', why: `${there}, ${goals}` };
 }
 
 function forIdentification(flight: Flight, airborne: number | null, wanders: boolean): Fitness['identify'] {
@@ -84,8 +93,8 @@ export function tooSlow({ topics }: Flight, names: readonly TopicName[]): string
   return null;
 }
 
-function grounded(airborne: number | null): string {
-  return airborne === 0 || airborne === null
+function grounded(airborne: number): string {
+  return airborne === 0
     ? 'the vehicle never flew in it'
     : `it is in the air for ${airborne.toFixed(1)} s only`;
 }

@@ -50,7 +50,22 @@ test('the summary says what a log is good for', () => {
   assert.match(byThrust, /^good .*thrust and torques stand in for motor commands/);
   assert.match(verdict(givenFlight({ topics: bare })), /it has no motors/);
   const lost = { ...givenHop(), warnings: ['x: position and velocity are dead reckoning in 100 % of the log'] };
-  assert.match(verdict(lost), /wander off/);
+  assert.match(verdict(lost), /wanders off/);
+});
+
+test('the sentence on fine-tuning and the verdict say the same', () => {
+  const { motors: _, ...bare } = givenHop().topics;
+  const wrench = series(500, 0.02, () => [0.3, 0, 0, 0]);
+  const hop = givenHop({ motors: series(500, 0.02, (t) => Array(4).fill(t >= 2 && t <= 3.5 ? 0.8 : 0)) });
+  const flights = [givenHop(), hop, givenFlight({ topics: { ...bare, wrench } }), givenFlight({ topics: bare })];
+  const judged = flights.map((flight) => describeLog('x.csv', { flight }));
+  assert.equal(
+    judged.map(({ fineTuning }) => fineTuning.startsWith('good')),
+    [true, false, true, false],
+  );
+  for (const { fineTuning, fitness } of judged)
+    assert.is(fitness.verdict.includes('fine-tune'), fineTuning.startsWith('good'));
+  assert.match(judged[1].fineTuning, /in the air for 0\.5 s only/);
 });
 
 test('a container shows its own topics, a table ours', () => {
