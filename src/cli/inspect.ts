@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { InputError } from '../../envs/input-error.ts';
 import type { LogSummary } from '../telemetry/logs/index.ts';
 import { COLUMNS_OPTION } from './options.ts';
-import { printJson, prose, table } from './output.ts';
+import { note, printJson, prose, table } from './output.ts';
 
 export function register(command: Command): void {
   command
@@ -16,20 +16,33 @@ export function register(command: Command): void {
     .action(run);
 }
 
+/** Shows each file that is a log; what is wrong with the others goes to stderr. */
 async function run(paths: string[], { columns, json }: { columns?: string; json?: boolean }): Promise<void> {
-  const { describeLog, readLog, UnknownTable } = await import('../telemetry/logs/index.ts');
+  const { describeLog, readLog } = await import('../telemetry/logs/index.ts');
   const files: LogSummary[] = [];
-  try {
-    for (const path of paths) files.push(describeLog(path, await readLog(path, { columns })));
-  } catch (error) {
-    if (!(error instanceof UnknownTable) || json) throw error;
-    process.stdout.write(error.proposal);
-    throw new InputError(
-      error.message.replace('windhover inspect proposes one', 'the proposal above is one to begin with'),
-    );
-  }
-  if (json) printJson({ files });
-  else process.stdout.write(`${files.map(describe).join('\n\n')}\n`);
+  const errors: InputError[] = [];
+  for (const path of paths)
+    try {
+      files.push(describeLog(path, await readLog(path, { columns })));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      errors.push(error);
+    }
+  if (json && files.length > 0) printJson({ files });
+  else if (files.length > 0) process.stdout.write(`${files.map(describe).join('\n\n')}\n`);
+  if (errors.length === 0) return;
+  for (const error of errors.slice(0, -1)) note(`windhover: ${error.message}`);
+  throw paths.length === 1 && !json ? await withProposal(errors[0]) : errors.at(-1);
+}
+
+/** A map for a table that is the only file: printed alone, it can be written into one. */
+async function withProposal(error: InputError): Promise<InputError> {
+  const { UnknownTable } = await import('../telemetry/logs/index.ts');
+  if (!(error instanceof UnknownTable)) return error;
+  process.stdout.write(error.proposal);
+  return new InputError(
+    error.message.replace('windhover inspect proposes one', 'the proposal above is one to begin with'),
+  );
 }
 
 /** A log's summary for people: what it is, a table of its topics, and what it is good for. */

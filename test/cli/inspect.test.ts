@@ -53,15 +53,29 @@ test('a cut file and bad rows are told, and are no failure', () => {
   assert.match(windhover('inspect', path).out, /truncated[\s\S]*Dropped: 1 rows/);
 });
 
-test('one bad file among good ones: exit code 2, one line, nothing on stdout', () => {
+test('bad files among good ones: the good are shown, one line on stderr for each bad one, exit code 2', () => {
   const good = givenFile('flight.csv', table);
+  const [foreign, unknown] = [
+    givenFile('notes.txt', 'no log at all'),
+    givenFile('mine.csv', 'time_ms,gyro_x\n0,1\n9,2\n'),
+  ];
+  for (const flags of [[], ['--json']]) {
+    const { code, out, err } = windhover('inspect', foreign, good, unknown, good, ...flags);
+    assert.is(code, 2);
+    const shown = flags.length > 0 ? JSON.parse(out).files.length : out.match(/topic +samples/g)?.length;
+    assert.is(shown, 2);
+    const lines = err.trim().split('\n');
+    assert.is(lines.length, 2);
+    assert.match(lines[0], /^windhover: .*notes\.txt: expected a flight log/);
+    assert.match(lines[1], /^windhover: .*mine\.csv: expected a map of its columns/);
+  }
+});
+
+test('only bad files: nothing on stdout', () => {
   const foreign = givenFile('notes.txt', 'no log at all');
   for (const flags of [[], ['--json']]) {
-    const { code, out, err } = windhover('inspect', good, foreign, ...flags);
-    assert.is(code, 2);
-    assert.is(out, '');
-    assert.is(err.trim().split('\n').length, 1);
-    assert.match(err, /notes\.txt: expected a flight log/);
+    const { code, out, err } = windhover('inspect', foreign, foreign, ...flags);
+    assert.equal([code, out, err.trim().split('\n').length], [2, '', 2]);
   }
 });
 

@@ -94,9 +94,7 @@ export function tooSlow({ topics }: Flight, names: readonly TopicName[]): string
 }
 
 function grounded(airborne: number): string {
-  return airborne === 0
-    ? 'the vehicle never flew in it'
-    : `it is in the air for ${airborne.toFixed(1)} s only`;
+  return airborne === 0 ? 'the vehicle never flew in it' : `it is in the air for ${airborne.toFixed(1)} s only`;
 }
 
 /** Robust standard deviation of what a rate changes by over 50 ms. */
