@@ -4,6 +4,7 @@ import type { Flight, TopicName } from '../flight.ts';
 import { type ColumnMap, unitFactor } from './column-map.ts';
 import { emptyFlight, type Importer, type LogFile, measureDuration } from './importer.ts';
 import { joinFlights } from './join.ts';
+import { checkMotorRange } from './motor-range.ts';
 import {
   type Quaternion,
   quaternionFromAngles,
@@ -67,6 +68,7 @@ function readFlights(file: LogFile, map: ColumnMap): Flight[] {
     throw new InputError(`${file.path}: expected a map that names a topic, such as rates or motors`);
   checkHeader(table, [...names, ...(map.time.column === undefined ? [] : [map.time.column])], file);
   const rows = parseRows(table, names, map.time.column, file.truncated);
+  const clamped = motorsClamped(rows, map, file);
   const pieces = map.time.restarts === 'flights' ? split(rows) : [[0, rows.lines.length]];
   if (rows.lines.length < 2 || pieces.length === 0)
     throw new InputError(`${file.path}: expected two or more rows below the header, found ${rows.lines.length}`);
@@ -74,6 +76,7 @@ function readFlights(file: LogFile, map: ColumnMap): Flight[] {
   rows.faults.push(...aloneFaults(rows, pieces as [number, number][]));
   if (flights.length > 1) for (const [i, flight] of flights.entries()) flight.name = `${file.name}#${i + 1}`;
   addFaults(flights, rows, file);
+  if (clamped) flights[0].warnings.push(`${file.name}: ${clamped}`);
   if (flights.every(({ topics }) => Object.keys(topics).length === 0))
     throw new InputError(`${file.path}: expected numbers where the map says, found none: ${flights[0].warnings[0]}`);
   return flights;
@@ -124,6 +127,16 @@ function parseRows(
 
 function stampOf(cell: string, separator: string): Stamp {
   return splitStamp(separator === ',' ? cell.trim() : cell.trim().replace(',', '.'));
+}
+
+function motorsClamped({ columns, lines }: Rows, { motors }: ColumnMap, { path }: LogFile): string | null {
+  if (motors?.columns.length !== ROTORS) return null;
+  return checkMotorRange(
+    motors.columns.map((name) => columns.get(name)!),
+    lines,
+    motors.range,
+    path,
+  );
 }
 
 /** Where flights begin and end: each time that goes back begins one. Pieces of a single row are left out. */

@@ -26,7 +26,10 @@ type Quantity = keyof typeof UNITS;
 const unit = <Q extends Quantity>(quantity: Q) => z.enum(Object.keys(UNITS[quantity]) as [string, ...string[]]);
 /** YAML takes a column called 3 for a number. */
 const column = z.union([z.string(), z.number()], 'expected a column’s name').transform(String);
-const three = z.tuple([column, column, column]);
+/** Columns of one topic, each named once. */
+const apart = (columns: string[]) => new Set(columns).size === columns.length;
+const three = z.tuple([column, column, column]).refine(apart, 'expected each column once');
+const four = z.tuple([column, column, column, column]).refine(apart, 'expected each column once');
 const sign = z.union([z.literal(1), z.literal(-1)], 'expected 1 or -1');
 /** Turns single axes round, where a log does not keep to its frame. */
 const signs = z.tuple([sign, sign, sign]).default([1, 1, 1]);
@@ -56,7 +59,7 @@ const time = z
 
 const attitude = z
   .strictObject({
-    quaternion: z.tuple([column, column, column, column]).optional(),
+    quaternion: four.optional(),
     /** Whether the columns of the quaternion begin or end with its scalar. */
     order: z.enum(['wxyz', 'xyzw']).optional(),
     /** About x, y and z: roll, pitch and yaw. */
@@ -79,7 +82,7 @@ const attitude = z
   });
 
 const motors = z.strictObject({
-  columns: z.array(column).min(1).max(16),
+  columns: z.array(column).min(1).max(16).refine(apart, 'expected each column once'),
   /** Output of a motor that stands still, and of one at full command. */
   range: z
     .tuple([z.number(), z.number()])
@@ -113,7 +116,7 @@ const columnMapSchema = z
     velocity_setpoint: inWorld('speed').optional(),
     rates_setpoint: inBody('rate').optional(),
     /** Thrust [N], positive against gravity in hover, and torques [N·m]. */
-    wrench: z.strictObject({ columns: z.tuple([column, column, column, column]), frame: body.optional() }).optional(),
+    wrench: z.strictObject({ columns: four, frame: body.optional() }).optional(),
   })
   .superRefine(({ velocity, attitude }, context) => {
     if (!attitude && body.options.some((frame) => frame === velocity?.frame))

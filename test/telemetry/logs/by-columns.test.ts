@@ -43,7 +43,7 @@ const MOTORS = 'motors: { columns: [a, b, c, d], range: [1000, 2000] }';
 
 test('units, signs and ranges become ours', async () => {
   const header = 't,gx,gy,gz,ax,ay,az,a,b,c,d,v,hx,hy,hz';
-  const row = (t: number) => `${t},90,-180,0,0.5,0,1,1000,1250,2100,900,15400,1000,2000,-500`;
+  const row = (t: number) => `${t},90,-180,0,0.5,0,1,1000,1250,2040,980,15400,1000,2000,-500`;
   const map = `
 time: { column: t, unit: ms }
 rates: { columns: [gx, gy, gz], unit: deg/s, signs: [1, -1, 1] }
@@ -60,6 +60,54 @@ setpoint: { columns: [hx, hy, hz], unit: mm }
   same(first(flight, 'setpoint'), [1, 2, -0.5]);
   near(flight.durationSeconds, 0.02, 1e-12);
   assert.is(flight.format, 'csv');
+});
+
+/** A thousand rows of motors at half of 1000 to 2000, but for some of the first column. */
+const motorTable = (first: (row: number) => number) =>
+  ['t,a,b,c,d', ...Array.from({ length: 1000 }, (_, i) => `${i},${first(i)},1500,1500,1500`), ''].join('\n');
+
+test('motors far outside their range are refused with the first line of them', async () => {
+  const map = `${SECONDS}\n${MOTORS.replace('1000, 2000', '0, 1')}\n`;
+  assert.match(
+    await refusal(
+      read(
+        motorTable((row) => 1600 + row),
+        map,
+      ),
+    ),
+    /flight\.csv: motors\.range: expected commands from 0 to 1, got 1600 in line 2$/,
+  );
+  // 41 of 4000 are more than a hundredth, 40 are not; 1950 to 2050 is within a twentieth of the span
+  const some = (count: number) => motorTable((row) => (row > 0 && row <= count ? 2051 : 1500));
+  assert.match(await refusal(read(some(41), `${SECONDS}\n${MOTORS}\n`)), /got 2051 in line 3$/);
+  const percent = `${SECONDS}\n${MOTORS.replace('1000, 2000', '10, 110')}\n`;
+  const small = motorTable((row) => row / 1000).replaceAll('1500', '0.5');
+  assert.match(await refusal(read(small, percent)), /motors\.range: expected commands from 10 to 110, got 0/);
+});
+
+test('motors a little outside, or at one value while disarmed, are clamped and counted', async () => {
+  const map = `${SECONDS}\n${MOTORS}\n`;
+  const over = await read(
+    motorTable((row) => (row > 0 && row <= 40 ? 2051 : row > 100 ? 2050 : 1500)),
+    map,
+  );
+  assert.match(over.warnings.join(), /939 of 4000 commands lie outside 1000 to 2000 .*the first 2051 in line 3/);
+  assert.is(Math.max(...over.topics.motors!.columns[0]), 1);
+  const disarmed = await read(
+    motorTable((row) => (row < 300 ? 0 : 1500)),
+    map,
+  );
+  assert.match(disarmed.warnings.join(), /300 of 4000 .*the first 0 in line 2/);
+  assert.is(disarmed.topics.motors!.columns[0][0], 0);
+  assert.equal(
+    (
+      await read(
+        motorTable(() => 1500),
+        map,
+      )
+    ).warnings,
+    [],
+  );
 });
 
 /** Where the body's axes point in ENU, for a nose to the north with the right side 30° down, from the drawing board. */
@@ -189,6 +237,12 @@ test('a map that cannot be is refused by field, a column that is not there by na
     ['time: {}', /time\.column: expected a column, or rate_Hz without one/],
     [`${SECONDS}\nbattery: { column: v, unit: kV }`, /battery\.unit: expected V or mV, got "kV"/],
     [`${SECONDS}\nbatery: { column: v, unit: V }`, /batery \(line 2\): expected no such field/],
+    [
+      `${SECONDS}\nmotors: { columns: [a, b, b, d], range: [0, 1] }`,
+      /motors\.columns: expected each column once, got \["?a/,
+    ],
+    [`${SECONDS}\nrates: { columns: [a, a, b], unit: rad/s }`, /rates\.columns: expected each column once/],
+    [`${SECONDS}\nattitude: { quaternion: [a, b, b, d], order: wxyz }`, /attitude\.quaternion: expected each/],
     [`${SECONDS}\nmotors: { columns: [a, b, c, d], range: [2000, 1000] }`, /motors\.range: expected \[stop, full\]/],
     [`${SECONDS}\nattitude: { quaternion: [a, b, c, d] }`, /attitude\.order: expected wxyz or xyzw/],
     [`${SECONDS}\nattitude: { angles: [a, b, c] }`, /attitude\.unit: expected rad or mrad or deg/],
