@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Flight, LogFormat, TopicName } from '../flight.ts';
+import { disagreements } from './agreement.ts';
 import { airborneSeconds } from './airborne.ts';
 import { type Fitness, fitness } from './fitness.ts';
 import { gapsAndRate } from './gaps.ts';
@@ -40,7 +41,8 @@ export interface LogSummary {
 /** Sums up a log that was read from `path`. */
 export function describeLog(path: string, { flight, raw }: ReadLog): LogSummary {
   const airborne = airborneSeconds(flight);
-  const fit = fitness(flight, airborne, wanders(flight));
+  const apart = disagreements(flight);
+  const fit = fitness(flight, airborne, wanders(flight), apart);
   return {
     file: resolve(path),
     format: flight.format as LogFormat,
@@ -53,7 +55,7 @@ export function describeLog(path: string, { flight, raw }: ReadLog): LogSummary 
     airborneSeconds: airborne,
     fineTuning: sentence(fit.fineTune),
     fitness: fit,
-    warnings: flight.warnings,
+    warnings: [...flight.warnings, ...apart.map(({ why }) => `${flight.name}: ${why}`)],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Flight, TopicName } from '../flight.ts';
 import { DEFAULT_MAX_GAP_SECONDS } from '../pipeline/resample.ts';
+import type { Disagreement } from './agreement.ts';
 import { gapsAndRate } from './gaps.ts';
 
 /** What a log is good for, before anything is fitted. */
@@ -23,16 +24,27 @@ const NEEDED: TopicName[] = ['pose', 'velocity', 'rates', 'motors'];
  *
  * @param airborne seconds in the air with every motor on; null where that cannot be told
  * @param wanders whether its position is dead reckoning
+ * @param apart which of its topics contradict each other
  */
-export function fitness(flight: Flight, airborne: number | null, wanders: boolean): Fitness {
-  const identify = forIdentification(flight, airborne, wanders);
-  const fineTune = forFineTuning(flight, airborne, wanders);
+export function fitness(
+  flight: Flight,
+  airborne: number | null,
+  wanders: boolean,
+  apart: readonly Disagreement[] = [],
+): Fitness {
+  const identify = forIdentification(flight, airborne, wanders, apart);
+  const fineTune = forFineTuning(flight, airborne, wanders, apart);
   const uses = [identify.fit !== 'no' && 'identify', fineTune.fit === 'yes' && 'fine-tune'].filter(Boolean);
   return { identify, fineTune, verdict: (uses.join(' and ') || 'neither') as Fitness['verdict'] };
 }
 
 /** Thrust and torques stand in for the motor commands where those were not logged. */
-function forFineTuning(flight: Flight, airborne: number | null, wanders: boolean): Fitness['fineTune'] {
+function forFineTuning(
+  flight: Flight,
+  airborne: number | null,
+  wanders: boolean,
+  apart: readonly Disagreement[],
+): Fitness['fineTune'] {
   const { topics } = flight;
   if (Object.keys(topics).length === 0) return { fit: 'no', why: 'none of its topics is one that Windhover knows' };
   if (flight.otherAirframe) return { fit: 'no', why: onlyQuadrotors(flight.otherAirframe) };
@@ -43,6 +55,7 @@ function forFineTuning(flight: Flight, airborne: number | null, wanders: boolean
   if (airborne !== null && airborne < SHORTEST_SECONDS) return { fit: 'no', why: grounded(airborne) };
   const slow = tooSlow(flight, needed);
   if (slow) return { fit: 'no', why: slow };
+  if (apart.length > 0) return { fit: 'no', why: contradiction(apart) };
   if (wanders)
     return { fit: 'no', why: 'its position is dead reckoning and wanders off; attitude, rates and motors are there' };
   const there = byThrust ? 'thrust and torques stand in for motor commands' : `${needed.join(', ')} are there`;
@@ -50,7 +63,12 @@ function forFineTuning(flight: Flight, airborne: number | null, wanders: boolean
   return { fit: 'yes', why: `${there}, ${goals}` };
 }
 
-function forIdentification(flight: Flight, airborne: number | null, wanders: boolean): Fitness['identify'] {
+function forIdentification(
+  flight: Flight,
+  airborne: number | null,
+  wanders: boolean,
+  apart: readonly Disagreement[],
+): Fitness['identify'] {
   const { rates, motors, wrench, pose, velocity } = flight.topics;
   if (flight.otherAirframe) return { fit: 'no', why: onlyQuadrotors(flight.otherAirframe) };
   if (!rates || !(motors || wrench)) {
@@ -60,9 +78,12 @@ function forIdentification(flight: Flight, airborne: number | null, wanders: boo
   if (airborne !== null && airborne < SHORTEST_SECONDS) return { fit: 'no', why: grounded(airborne) };
   const slow = tooSlow(flight, ['rates', motors ? 'motors' : 'wrench']);
   if (slow) return { fit: 'no', why: slow };
+  const turned = apart.filter(({ between }) => between.includes('rates'));
+  if (turned.length > 0) return { fit: 'no', why: contradiction(turned) };
   const lacks: string[] = [];
   if (!motors) lacks.push("no motor's own command curve: it holds the controller's thrust and torques in their place");
   if (!pose || !velocity) lacks.push('no thrust and drag without pose and velocity');
+  else if (apart.length > 0) lacks.push(`no thrust and drag: ${contradiction(apart)}`);
   else if (wanders) lacks.push('thrust and drag only roughly: its velocity is dead reckoning');
   const changes = [0, 1, 2].map((axis) => changeOf(rates.time, rates.columns[axis]));
   const show = (value: number) => value.toFixed(2);
@@ -91,6 +112,10 @@ export function tooSlow({ topics }: Flight, names: readonly TopicName[]): string
       return `it has ${name} ${rateHz.toFixed(1)} times a second only; ${least} at least are needed, and some 100 are good`;
   }
   return null;
+}
+
+function contradiction(apart: readonly Disagreement[]): string {
+  return `its ${apart.map(({ between }) => between.join(' and ')).join(', and its ')} contradict each other`;
 }
 
 function grounded(airborne: number): string {
