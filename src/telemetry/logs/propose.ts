@@ -28,12 +28,13 @@ const NEITHER = /(^|_)(err|error|integral|derivative|proportional|term|cov|covar
 /** Usual names, `@` for the axis. */
 const NAMES = {
   position: ['p@', 'pos_@', 'position_@', 'pos@', '@', 'loc_@'],
-  velocity: ['v@', 'vel_@', 'velocity_@', 'vel@', 'speed_@', 'linear_velocity_@', 'twist_linear_@'],
+  velocity: ['v@', 'v_@', 'vel_@', 'velocity_@', 'vel@', 'speed_@', 'linear_velocity_@', 'twist_linear_@'],
   rates: [
     'gyro_@',
     'gyro@',
     'g@',
     'w@',
+    'w_@',
     'omega_@',
     'omega@',
     'angular_velocity_@',
@@ -41,13 +42,26 @@ const NAMES = {
     'rate_@',
     'twist_angular_@',
   ],
-  acceleration: ['acc_@', 'acc@', 'accel_@', 'accel@', 'a@', 'linear_acceleration_@', 'acceleration_@', 'lina@'],
+  acceleration: ['acc_@', 'acc@', 'accel_@', 'accel@', 'a@', 'a_@', 'linear_acceleration_@', 'acceleration_@', 'lina@'],
 };
 const SPELT_RATES = [
   ['roll_rate', 'pitch_rate', 'yaw_rate'],
   ['rollspeed', 'pitchspeed', 'yawspeed'],
   ['rollrate', 'pitchrate', 'yawrate'],
   ['p', 'q', 'r'],
+];
+/** Each way of naming vectors of the world after its directions, `@` for the direction's word or letter. */
+const DIRECTIONS = {
+  position: ['@', 'p@', 'p_@', 'pos_@', 'pos@', 'position_@'],
+  velocity: ['v@', 'v_@', 'vel_@', 'vel@', 'velocity_@', 'speed_@'],
+};
+const NED = [
+  ['north', 'east', 'down'],
+  ['n', 'e', 'd'],
+];
+const ENU = [
+  ['east', 'north', 'up'],
+  ['e', 'n', 'u'],
 ];
 const ANGLES = [
   ['roll', 'pitch', 'yaw'],
@@ -122,22 +136,41 @@ function columnsOf({ header, headerLine, lines, separator }: TextTable): Column[
   });
 }
 
-/** The columns of these names, or of names that end in them: exact ones before others, an early way of naming before a later one. */
+/**
+ * The columns of these names, or of names that end in them after one and the same stem: exact ones before others, an
+ * early way of naming before a later one.
+ */
 function findAll(columns: Column[], ways: string[][], asked: boolean): Column[] | null {
   const able = columns.filter(({ plain }) => ASKED.test(plain) === asked && !NEITHER.test(plain));
-  const fits = [
-    (plain: string, want: string) => plain === want,
-    (plain: string, want: string) => plain.endsWith(`_${want}`),
-  ];
-  for (const fit of fits)
-    for (const way of ways) {
-      const found = way.map((want) => able.find(({ plain }) => fit(plain, want)));
+  for (const way of ways) {
+    const found = way.map((want) => able.find(({ plain }) => plain === want));
+    if (found.every((column) => column !== undefined)) return found;
+  }
+  for (const way of ways)
+    for (const { plain } of able.filter(({ plain }) => plain.endsWith(`_${way[0]}`))) {
+      const stem = plain.slice(0, plain.length - way[0].length);
+      const found = way.map((want) => able.find((column) => column.plain === `${stem}${want}`));
       if (found.every((column) => column !== undefined)) return found;
     }
   return null;
 }
 
 const axes = (ways: string[]) => ways.map((way) => AXES.map((axis) => way.replace('@', axis)));
+const directions = (ways: string[], worlds: string[][]) =>
+  worlds.flatMap((world) => ways.map((way) => world.map((direction) => way.replace('@', direction))));
+
+/** The names that say velocity, rates or acceleration: a bare axis at their end is no position. */
+const MOVING = [
+  ...axes([...NAMES.velocity, ...NAMES.rates, ...NAMES.acceleration]),
+  ...directions(DIRECTIONS.velocity, [...NED, ...ENU]),
+].flat();
+
+/** The columns of a vector of the world, by its axes or its directions. */
+function findInWorld(columns: Column[], topic: 'position' | 'velocity', asked: boolean): Column[] | null {
+  const says = ({ plain }: Column) => MOVING.some((name) => plain === name || plain.endsWith(`_${name}`));
+  const able = topic === 'position' ? columns.filter((column) => !says(column)) : columns;
+  return findAll(able, [...axes(NAMES[topic]), ...directions(DIRECTIONS[topic], [...NED, ...ENU])], asked);
+}
 
 function topicLines(columns: Column[], asked: boolean): string[] {
   const suffix = asked ? '_setpoint' : '';
@@ -148,10 +181,10 @@ function topicLines(columns: Column[], asked: boolean): string[] {
         `${topic}: { columns: [${found.map(({ name }) => quoted(name)).join(', ')}], unit: ${unit} }${checkNote(found)}`,
       );
   };
-  const position = findAll(columns, axes(NAMES.position), asked);
+  const position = findInWorld(columns, 'position', asked);
   add(asked ? 'setpoint' : 'position', position, lengthUnit(position));
   if (!asked) lines.push(...attitudeLines(columns));
-  const velocity = findAll(columns, axes(NAMES.velocity), asked);
+  const velocity = findInWorld(columns, 'velocity', asked);
   add(`velocity${suffix}`, velocity, velocity?.[0].says === 'mm/s' ? 'mm/s' : 'm/s');
   const rates = findAll(columns, [...axes(NAMES.rates), ...SPELT_RATES], asked);
   add(`rates${suffix}`, rates, rates ? `${angleUnit(rates, 40)}/s` : '');
@@ -243,11 +276,16 @@ function timeUnit({ says, values }: Column): string {
 
 function guessFrames(columns: Column[]): { world: string; body: string } {
   const up = findAll(columns, axes(NAMES.acceleration), false)?.[2];
-  const height = findAll(columns, axes(NAMES.position), false)?.[2];
+  const height = findInWorld(columns, 'position', false)?.[2];
   const below = height
     ? Math.min(...height.values) < -0.5 && largest([height]) > 0 && Math.max(...height.values) < 0.5
     : false;
-  const body = up && mean(up.values) < 0 ? 'FRD' : below ? 'FRD' : 'FLU';
+  const vectors = [findInWorld(columns, 'position', false), findInWorld(columns, 'velocity', false)];
+  const [down, upwards] = [/(^|_)(p|pos|v|vel)?(d|down)$/, /(^|_)(p|pos|v|vel)?(u|up)$/].map((name) =>
+    vectors.some((found) => found && name.test(found[2].plain)),
+  );
+  const body = below || (up ? mean(up.values) < 0 : down) ? 'FRD' : 'FLU';
+  if (down || upwards) return { world: down ? 'NED' : 'ENU', body };
   return { world: below || (body === 'FRD' && !height) ? 'NED' : 'ENU', body };
 }
 
