@@ -57,7 +57,7 @@ function describe(log: LogSummary): string {
   lines.push(`${capital(identify)} for identifying the vehicle: ${why}.`);
   lines.push(`Fit for: ${log.fitness.verdict}.`);
   if (log.droppedRows > 0) lines.push(`Dropped: ${log.droppedRows} rows or messages that could not be used.`);
-  lines.push(...log.warnings.map((warning) => `Note: ${warning}.`));
+  lines.push(...log.warnings.map((warning) => `Note: ${warning}${warning.endsWith('?') ? '' : '.'}`));
   return [...head, ...lines.map((line) => prose(line))].join('\n');
 }
 

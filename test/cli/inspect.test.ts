@@ -93,6 +93,22 @@ test('an unknown table gets a map of its columns proposed, which can be saved an
   assert.equal([asJson.code, asJson.out], [2, '']);
 });
 
+test('topics that contradict each other are a note that asks', () => {
+  // to and fro at another pace by the velocity than by the position
+  const rows = Array.from(
+    { length: 1000 },
+    (_, i) => `${i / 100},${Math.sin(i / 50)},0,0,0,0,0,${Math.cos(i / 70)},0,0`,
+  );
+  const path = givenFile('mine.csv', ['t,x,y,z,r,p,yaw,vx,vy,vz', ...rows, ''].join('\n'));
+  const map = givenFile(
+    'map.yaml',
+    'time: { column: t, unit: s }\nposition: { columns: [x, y, z], unit: m }\nattitude: { angles: [r, p, yaw], unit: rad }\nvelocity: { columns: [vx, vy, vz], unit: m/s }\n',
+  );
+  const { code, out } = windhover('inspect', path, '--columns', map);
+  assert.is(code, 0);
+  assert.match(out, /Note: mine: the position does not move as the velocity\s+says[\s\S]*\?\n$/);
+});
+
 test('no file at all is wrong use', () => {
   const { code, err } = windhover('inspect');
   assert.is(code, 2);

@@ -21,23 +21,28 @@ interface Command {
  * @throws InputError when more than 1 % lie further outside than 5 % of the span
  */
 export function checkMotorRange(columns: number[][], lines: number[], [stop, full]: number[], path: string) {
-  const commands = columns.flatMap((column) => column.map((value, row): Command => ({ value, line: lines[row] })));
-  const given = commands.filter(({ value }) => Number.isFinite(value));
-  const outside = given.filter(({ value }) => value < stop || value > full);
+  let given = 0;
+  const outside: Command[] = [];
+  for (const column of columns)
+    for (const [row, value] of column.entries()) {
+      if (!Number.isFinite(value)) continue;
+      given++;
+      if (value < stop || value > full) outside.push({ value, line: lines[row] });
+    }
   if (outside.length === 0) return null;
   const margin = MARGIN * (full - stop);
   const below = outside.filter(({ value }) => value < stop - margin);
-  const disarmed = below.every(({ value }) => value === below[0].value) && below.length < given.length;
+  const disarmed = below.every(({ value }) => value === below[0].value) && below.length < given;
   const above = outside.filter(({ value }) => value > full + margin);
   const beyond = disarmed ? above : [...above, ...below];
-  if (beyond.length > MOST_BEYOND * given.length) {
+  if (beyond.length > MOST_BEYOND * given) {
     const { value, line } = firstOf(beyond);
     throw new InputError(
       `${path}: motors.range: expected commands from ${stop} to ${full}, got ${value} in line ${line}`,
     );
   }
   const { value, line } = firstOf(outside);
-  return `motors.range: ${outside.length} of ${given.length} commands lie outside ${stop} to ${full} and were clamped, the first ${value} in line ${line}`;
+  return `motors.range: ${outside.length} of ${given} commands lie outside ${stop} to ${full} and were clamped, the first ${value} in line ${line}`;
 }
 
 function firstOf(commands: Command[]): Command {
