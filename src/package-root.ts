@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,4 +11,14 @@ export function packageRoot(): string {
     folder = parent;
   }
   return folder;
+}
+
+/** Windhover's version, from its package.json. */
+export function packageVersion(): string {
+  return JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')).version;
+}
+
+/** Who writes and speaks, as in `windhover 0.1.0`. */
+export function libraryName(): string {
+  return `windhover ${packageVersion()}`;
 }

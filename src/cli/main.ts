@@ -1,17 +1,10 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
-import { packageRoot } from '../package-root.ts';
+import { packageVersion } from '../package-root.ts';
 import { commands } from './commands.ts';
 import { failureOf } from './failure.ts';
 import { describeCommand } from './help.ts';
 import { note, printJson } from './output.ts';
-
-/** The package's version, from its package.json. */
-function version(): string {
-  return JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')).version;
-}
 
 /** `windhover` with all commands named and only the one asked for loaded. */
 async function buildProgram(wanted: string | undefined): Promise<Command> {
@@ -55,8 +48,8 @@ async function main(given: string[]): Promise<void> {
   const flags = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
   const json = flags.includes('--json');
   if (flags.includes('--version') || flags.includes('-V')) {
-    if (json) printJson({ name: 'windhover', version: version(), node: process.versions.node });
-    else process.stdout.write(`${version()}\n`);
+    if (json) printJson({ name: 'windhover', version: packageVersion(), node: process.versions.node });
+    else process.stdout.write(`${packageVersion()}\n`);
     return;
   }
   const wanted = flags.find((arg) => !arg.startsWith('-'));

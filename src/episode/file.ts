@@ -1,6 +1,5 @@
-import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { packageRoot } from '../package-root.ts';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { libraryName } from '../package-root.ts';
 import type { Flight } from './flight.ts';
 import { samplesInOrder } from './samples.ts';
 import { WholeWrites } from './whole-writes.ts';
@@ -46,7 +45,7 @@ export async function createFlightFile(path: string, options: FlightFileOptions 
   const { survivesKill = false, chunkBytes = survivesKill ? 16 * 1024 : undefined } = options;
   const partial = survivesKill ? path : `${path}.${process.pid}.partial`;
   const handle = await open(partial, 'w');
-  return new FlightFile(path, partial, handle, { ...options, chunkBytes, library: await libraryName() });
+  return new FlightFile(path, partial, handle, { ...options, chunkBytes, library: libraryName() });
 }
 
 /** Writes a whole flight to a file. */
@@ -61,9 +60,4 @@ export async function writeFlight(path: string, flight: Flight, metadata: Partia
     await file.abort();
     throw error;
   }
-}
-
-async function libraryName(): Promise<string> {
-  const { version } = JSON.parse(await readFile(join(packageRoot(), 'package.json'), 'utf8'));
-  return `windhover ${version}`;
 }

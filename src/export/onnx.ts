@@ -4,7 +4,7 @@ import type { Policy } from '../../policies/policy.ts';
 import { fieldLines } from './field-lines.ts';
 import type { ExportFormat } from './format.ts';
 import { bytes, integer, joined, message, text } from './protobuf.ts';
-import { version } from './version.ts';
+import { packageVersion } from '../package-root.ts';
 
 /** Operators as of ONNX 1.8 (December 2020), which every runtime in use knows. */
 const OPSET = 13;
@@ -62,7 +62,7 @@ export function modelBytes({ contract, actor }: Policy): Uint8Array {
   return joined([
     integer(1, IR_VERSION),
     text(2, 'windhover'),
-    text(3, version()),
+    text(3, packageVersion()),
     text(6, about(contract)),
     message(7, graph),
     message(8, [text(1, ''), integer(2, OPSET)]),

@@ -1,7 +1,7 @@
 import type { Contract } from '../../policies/contract.ts';
 import type { Policy } from '../../policies/policy.ts';
 import type { ExportFormat, ExportedFiles } from './format.ts';
-import { version } from './version.ts';
+import { libraryName } from '../package-root.ts';
 
 /**
  * A TensorFlow.js layers model from observation to action, normaliser included.
@@ -102,7 +102,7 @@ function bounded(name: string, limit: number): Layer[] {
 function modelJson(name: string, layers: Layer[]): object {
   return {
     format: 'layers-model',
-    generatedBy: `windhover ${version()}`,
+    generatedBy: libraryName(),
     convertedBy: null,
     modelTopology: {
       keras_version: 'tfjs-layers 4.22.0',

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { actionMap } from '../../envs/actions.ts';
 import { observationFields, observationSize } from '../../envs/observation.ts';
 import type { Vehicle } from '../../envs/vehicle.ts';
@@ -7,7 +5,7 @@ import { ACTION_MEANING, type Contract } from '../../policies/contract.ts';
 import type { Mlp } from '../../policies/mlp.ts';
 import type { Normaliser } from '../../policies/normaliser.ts';
 import type { Policy } from '../../policies/policy.ts';
-import { packageRoot } from '../package-root.ts';
+import { packageVersion } from '../package-root.ts';
 import type { RunConfig } from './config.ts';
 import { configHash, observationSpec } from './setup.ts';
 
@@ -49,12 +47,8 @@ export function describePolicy(
       algorithm: config.algorithm,
       seed: config.seed,
       configSha256: configHash(config),
-      windhover: version(),
+      windhover: packageVersion(),
     },
   };
   return { contract, actor };
-}
-
-function version(): string {
-  return JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')).version;
 }

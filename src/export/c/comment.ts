@@ -1,7 +1,7 @@
 import type { Contract } from '../../../policies/contract.ts';
 import { budgetOf, CORTEX_M4_INSTRUCTIONS } from '../budget.ts';
 import { fieldLines } from '../field-lines.ts';
-import { version } from '../version.ts';
+import { packageVersion } from '../../package-root.ts';
 import { commented } from './literals.ts';
 
 /** The comment that the C file begins with: what this is, how to use it, what it costs, and the contract. */
@@ -16,7 +16,7 @@ function about({ name, action, task, vehicle, provenance }: Contract): string[] 
   const gives = action.mode === 'motors' ? 'motor commands' : 'collective thrust and body rates';
   return [
     `${name}: a Windhover policy in C99, whole: sensors in, ${gives} out.`,
-    `Task ${task}, vehicle ${vehicle}. Written by windhover export (Windhover ${version()}) from policy.json.`,
+    `Task ${task}, vehicle ${vehicle}. Written by windhover export (Windhover ${packageVersion()}) from policy.json.`,
     ...(facts.length > 0 ? [`Learnt with: ${facts.map((fact) => fact.join(' ')).join(', ')}`] : []),
   ];
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import { channelTopic, encodeMessage, SCHEMAS, secondsToNanoseconds } from '../../episode/format.ts';
+import { libraryName } from '../../package-root.ts';
 import type { TopicName } from '../flight.ts';
 import {
   type FoxgloveChannel,
@@ -13,7 +14,6 @@ import {
 import type { BeginFrame, Message } from '../protocols/windhover.ts';
 import type { Conversation } from './connection.ts';
 import { FoxgloveClient } from './foxglove-client.ts';
-import { libraryName } from './library-name.ts';
 import type { Relay, RelayedFrame } from './subscribers.ts';
 
 /** One flight under way, as Foxglove clients see it. */

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { FlightWriter } from '../../episode/writer.ts';
+import { libraryName } from '../../package-root.ts';
 import type { BeginFrame, Message } from '../protocols/windhover.ts';
-import { libraryName } from './library-name.ts';
 import { RecordingFile } from './recording-file.ts';
 
 /** Bytes gathered before they go to the disk: what the recording loses when the hub is killed. */

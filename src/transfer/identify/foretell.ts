@@ -66,13 +66,14 @@ export function holdOut(given: Flight[], learnt: Flight[], file: Vehicle): HeldO
  * commands and corrected by what it lacked in the 0.3 s before.
  */
 export function foretell({ names, begunAt, predictor }: HeldOut, vehicle: Vehicle): Foretold {
+  const rates = predictor.constantRate(POSITION_SECONDS);
   const at = (model: Vehicle, seconds: number) => predictor.predict(model, seconds, 'before');
   return {
     flights: names,
-    windows: predictor.constantRate(POSITION_SECONDS).windows,
+    windows: rates.windows,
     position: {
       seconds: POSITION_SECONDS,
-      constantRate: predictor.constantRate(POSITION_SECONDS).position_m,
+      constantRate: rates.position_m,
       begunAt: at(begunAt, POSITION_SECONDS).position_m,
       identified: at(vehicle, POSITION_SECONDS).position_m,
     },
